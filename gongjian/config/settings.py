@@ -1,0 +1,144 @@
+"""Settings (设置): read from the environment, with defaults that run embedded on one machine without any set-up.
+
+Everything a district's IT person may set is named GONGJIAN_… and listed in docs/howto/install.md.
+"""
+
+import secrets
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+PACKAGE = Path(__file__).resolve().parent.parent
+HOME = Path(env.str("GONGJIAN_HOME", default=str(Path.cwd() / ".gongjian")))
+
+
+def _secret(name: str) -> str:
+    """A key from the environment, or one made at the first start and kept in HOME, readable by its owner only."""
+    given = env.str(name, default="")
+    if given:
+        return given
+    path = HOME / (name.lower() + ".key")
+    if not path.exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(path, "x", encoding="ascii") as out:
+                path.chmod(0o600)
+                out.write(secrets.token_urlsafe(48))
+        except FileExistsError:  # another process of ours was first
+            pass
+    return path.read_text(encoding="ascii")
+
+
+DEBUG = env.bool("GONGJIAN_DEBUG", default=False)
+DEMO = env.bool("GONGJIAN_DEMO", default=False)
+SECRET_KEY = _secret("GONGJIAN_SECRET_KEY")
+FIELD_KEY = _secret("GONGJIAN_FIELD_KEY")
+ALLOWED_HOSTS = env.list("GONGJIAN_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = env.list("GONGJIAN_ORIGINS", default=[])
+PACK = env.str("GONGJIAN_PACK", default="")
+RELAY = env.str("GONGJIAN_RELAY", default="thread")  # thread: inside this process · worker: gongjian worker · manual: tests
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "django_filters",
+    "gongjian.ground.kernel.apps.RoomConfig",
+    "gongjian.ground.policy.apps.RoomConfig",
+    "gongjian.ground.ui.apps.RoomConfig",
+    "gongjian.ground.sheets.apps.RoomConfig",
+    "gongjian.records.facts.apps.RoomConfig",
+    "gongjian.records.orgs.apps.RoomConfig",
+    "gongjian.records.people.apps.RoomConfig",
+    "gongjian.records.places.apps.RoomConfig",
+    "gongjian.records.access.apps.RoomConfig",
+    "gongjian.records.notices.apps.RoomConfig",
+    "gongjian.engines.relay.apps.RoomConfig",
+    "gongjian.engines.ledger.apps.RoomConfig",
+    "gongjian.engines.flow.apps.RoomConfig",
+    "gongjian.desks.activities.apps.RoomConfig",
+    "gongjian.appraisal.points.apps.RoomConfig",
+    "gongjian.appraisal.standards.apps.RoomConfig",
+    "gongjian.outlets.workbench.apps.RoomConfig",
+    "gongjian.outlets.dashboards.apps.RoomConfig",
+    "gongjian.outlets.openapi.apps.RoomConfig",
+    "gongjian.outlets.exchange.apps.RoomConfig",
+    "gongjian.outlets.demo.apps.RoomConfig",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "gongjian.config.middleware.ActorMiddleware",
+    "gongjian.config.middleware.DeclaredAccessMiddleware",
+]
+
+ROOT_URLCONF = "gongjian.config.urls"
+WSGI_APPLICATION = "gongjian.config.wsgi.application"
+AUTH_USER_MODEL = "access.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+DATABASE_URL = env.str("GONGJIAN_DATABASE", default=f"sqlite:///{HOME / 'gongjian.sqlite3'}")
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Deferred transactions lost writes under load in a trial (SAFETY.md): take the write lock at once and wait for it.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
+    }
+else:
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("GONGJIAN_STATIC_ROOT", default=str(HOME / "static"))
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = HOME / "files"
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GONGJIAN_BEHIND_PROXY", default=False) else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("GONGJIAN_HTTPS", default=False)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
