@@ -33,6 +33,7 @@ def choose() -> None:
         atexit.register(_remove, os.environ[SCRATCH], os.getpid())
     scratch = Path(os.environ[SCRATCH])
     os.environ.setdefault("GONGJIAN_HOME", str(scratch / "home"))
+    (scratch / "home" / "static").mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("GONGJIAN_SECRET_KEY", "a key for tests that signs nothing of value")
     os.environ.setdefault("GONGJIAN_FIELD_KEY", "a key for tests that hides nothing of value")
     os.environ["GONGJIAN_RELAY"] = "manual"
@@ -43,7 +44,7 @@ def choose() -> None:
 
 
 def fit(database: dict) -> None:
-    """Make the production description of the database one for tests: a file (never memory), and no waiting for disks."""
+    """Turn the production description of the database into the tests': a file (never memory), no waiting for disks."""
     test = database.setdefault("TEST", {})
     if KIND == "sqlite":
         # In memory all threads would share one connection, and no test could see a lock.
@@ -189,8 +190,8 @@ def stop_shared() -> None:
 
 def let_flush_pass_guards() -> None:
     """Between transactional tests Django empties every table; the triggers that keep facts must look away just then."""
-    from django.db.backends.postgresql.operations import DatabaseOperations as Postgres
-    from django.db.backends.sqlite3.operations import DatabaseOperations as Sqlite
+    from django.db.backends.postgresql.base import DatabaseOperations as Postgres
+    from django.db.backends.sqlite3.base import DatabaseOperations as Sqlite
 
     def sqlite_flush(self, sql_list):
         with self.connection.cursor() as cursor:
