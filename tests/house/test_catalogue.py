@@ -56,7 +56,7 @@ def test_no_translation_is_a_guess(fresh):
 
 
 def test_no_chinese_is_left_in_the_english(fresh):
-    """A translation that still holds Chinese was forgotten half-way (names of places come from packs, not from here)."""
+    """A translation that still holds Chinese was forgotten half-way; names of places come from packs."""
     compiled = fresh.with_suffix(".probe.mo")
     subprocess.run(["msgfmt", "-o", compiled, fresh], check=True)
     with compiled.open("rb") as file:

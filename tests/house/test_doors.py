@@ -72,7 +72,7 @@ def test_every_permission_is_held_by_some_role():
 
 
 def test_every_permission_named_in_code_is_declared():
-    """`by.require("…")`, `may`, `may_at`, `scopes`, `scope_q` and `needs` name codes; a typing error raises only when run."""
+    """`require`, `may`, `may_at`, `scopes`, `scope_q`, `needs` name codes; a slip would raise only when it runs."""
     unknown = {}
     for path in ground_plan.sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -100,4 +100,5 @@ def test_every_panel_leads_somewhere():
     names = {route.name for route in routes()}
     for room in registry.rooms():
         for panel in room.panels:
-            assert panel.url in names and is_known(panel.needs), panel
+            assert panel.url in names, panel
+            assert is_known(panel.needs), panel

@@ -47,13 +47,10 @@ def samples(city, cast):
         "orgs:pk": city.branch.pk,
         "person_id": cast.member.person.pk,
         "people:pk": cast.member.person.pk,
-        **{name: 1 for name in ("pk", "id", "activity_id", "batch_id", "place_id", "token_id", "grant_id", "duty_id")},
-        **{name: 1 for name in ("notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number")},
-        **{name: "none" for name in ("code", "key", "slug", "name", "kind", "duty", "sheet", "figure", "figure_id")},
-        **{
-            name: "none"
-            for name in ("sheet_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what")
-        },
+        **dict.fromkeys(("pk", "id", "activity_id", "batch_id", "place_id", "token_id", "grant_id", "duty_id"), 1),
+        **dict.fromkeys(("notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
+        **dict.fromkeys(("code", "key", "slug", "name", "kind", "duty", "sheet", "figure", "figure_id"), "none"),
+        **dict.fromkeys(("sheet_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"),
         "period": "2026-11",
         "month": "2026-11",
         "year": 2026,
