@@ -84,7 +84,8 @@ $(VENV)/.stamp-uv: | $(VENV)/bin/python
 # The demo and the tests share one environment: the tests' set holds the demo's (requirements.lock constrains it).
 $(VENV)/.stamp-run: requirements.lock pyproject.toml $(VENV)/.stamp-uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps \
+		--build-constraints requirements-dev.lock --editable .
 	@touch $@
 
 $(VENV)/.stamp-dev: requirements-dev.lock $(VENV)/.stamp-run
