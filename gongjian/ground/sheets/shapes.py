@@ -271,7 +271,7 @@ def index_of(letters: str) -> int:
 
 # --- cells that a spreadsheet program would take for a formula ---------------------------------------------------------
 
-_DANGEROUS = re.compile("'*[=+\\-@\t\r＝＋－＠]")
+_DANGEROUS = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
