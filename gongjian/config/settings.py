@@ -37,7 +37,9 @@ FIELD_KEY = _secret("GONGJIAN_FIELD_KEY")
 ALLOWED_HOSTS = env.list("GONGJIAN_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("GONGJIAN_ORIGINS", default=[])
 PACK = env.str("GONGJIAN_PACK", default="")
-RELAY = env.str("GONGJIAN_RELAY", default="thread")  # thread: inside this process · worker: gongjian worker · manual: tests
+RELAY = env.str(
+    "GONGJIAN_RELAY", default="thread"
+)  # thread: inside this process · worker: gongjian worker · manual: tests
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -86,6 +88,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "gongjian.config.middleware.ActorMiddleware",
     "gongjian.config.middleware.DeclaredAccessMiddleware",
+    "gongjian.outlets.openapi.idempotency.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "gongjian.config.urls"
@@ -138,7 +141,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GONGJIAN_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GONGJIAN_BEHIND_PROXY", default=False) else None
+)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("GONGJIAN_HTTPS", default=False)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -1,0 +1,107 @@
+"""中间件: who asks, and whether the view said who may come in."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from ninja.utils import check_csrf
+
+from gongjian.ground.kernel import api, registry
+from gongjian.ground.kernel.access import to_login
+from gongjian.ground.kernel.actor import ANONYMOUS, Actor
+from gongjian.ground.kernel.errors import GongjianError, Unauthenticated
+from gongjian.ground.ui.shortcuts import page
+from gongjian.records.access.queries import actor_of, by_token
+from gongjian.records.notices.queries import unread_count
+
+# Views of libraries that cannot carry our plate, by the module they come from, and who may enter.
+FOREIGN = {
+    "allauth.": "public",
+    "django.views.static": "public",
+    "ninja.": "public",
+    "django.contrib.staticfiles": "public",
+}
+
+
+class ActorMiddleware:
+    """Puts the actor on the request, and what every page's frame shows: menu, unread notices."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = self._actor(request)
+        request.menu = menu_of(request, "desktop")
+        request.phone_menu = menu_of(request, "phone")
+        request.unread = unread_count(request.actor)
+        request.is_demo = settings.DEMO
+        return self.get_response(request)
+
+    @staticmethod
+    def _actor(request: HttpRequest) -> Actor:
+        """By a bearer token on the API, else by the session."""
+        kind, _sep, token = request.headers.get("Authorization", "").partition(" ")
+        request.by_token = False
+        if kind.lower() == "bearer" and request.path.startswith("/api/"):
+            found = by_token(token.strip())
+            request.by_token = found is not None
+            return actor_of(found[0], token=found[1]) if found else ANONYMOUS
+        return actor_of(request.user) if request.user.is_authenticated else ANONYMOUS
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        """A browser's session on the API needs the same token against forgery as a form (ninja's views are exempt)."""
+        if request.path.startswith("/api/") and not request.by_token and request.user.is_authenticated:
+            return check_csrf(request, view)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """An error meant for the reader becomes a page (or JSON for the API) with its own status."""
+        if not isinstance(error, GongjianError):
+            return None
+        if request.path.startswith("/api/"):
+            return api.problem(error)
+        if isinstance(error, Unauthenticated):
+            return to_login(request)
+        return page(request, "ui/problem.html", {"error": error}, status=error.status)
+
+
+def menu_of(request: HttpRequest, face: str) -> list[dict]:
+    """The menu entries that this actor may open, for a face (`desktop` or `phone`)."""
+    actor, found = request.actor, []
+    if not actor.is_authenticated:
+        return found
+    for entry in registry.menu_entries():
+        if entry.face != face or (entry.needs and not actor.may(entry.needs)):
+            continue
+        try:
+            url = reverse(entry.url)
+        except NoReverseMatch:
+            continue
+        active = request.path == url or (url != "/" and request.path.startswith(url))
+        found.append({"label": entry.label, "url": url, "icon": entry.icon, "active": active, "children": []})
+    return found
+
+
+class DeclaredAccessMiddleware:
+    """Refuses a view that does not say who may enter: rights fail closed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
+        """Raise for an undeclared view before it runs."""
+        if access_of(view) is None:
+            raise RuntimeError(f"{view.__module__}.{getattr(view, '__name__', view)} does not declare who may enter")
+
+
+def access_of(view: Callable) -> str | None:
+    """Who may enter a view: its own plate, or the one written for its library."""
+    declared = getattr(view, "gongjian_access", None)
+    if declared is not None:
+        return declared
+    module = getattr(getattr(view, "view_class", None), "__module__", None) or view.__module__
+    return next((access for prefix, access in FOREIGN.items() if module.startswith(prefix)), None)

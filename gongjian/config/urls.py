@@ -1,0 +1,23 @@
+"""地址: every room's pages under its own prefix; a room without `urls` has no pages."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.urls import include, path
+
+from gongjian.outlets.openapi.document import api
+
+PREFIXES = {"workbench": "", "ui": "ui/", "openapi": "api/docs/"}
+
+
+def _rooms() -> list:
+    found = []
+    for config in apps.get_app_configs():
+        if config.name.startswith("gongjian.") and find_spec(config.name + ".urls"):
+            module = import_module(config.name + ".urls")
+            found.append(path(PREFIXES.get(config.label, f"{config.label}/"), include(module)))
+    return found
+
+
+urlpatterns = [path("api/v1/", api().urls), *_rooms()]

@@ -1,0 +1,65 @@
+"""数据库: what SQLite and PostgreSQL say differently, and guards that live in the database itself."""
+
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import RunPython
+
+
+class PathField(models.CharField):
+    """路径: ids from the root, compared byte by byte on both databases, so that a subtree is one index range."""
+
+    def db_parameters(self, connection: Any) -> dict:
+        """The column's type, with the collation that orders by bytes."""
+        found = super().db_parameters(connection)
+        return {**found, "collation": "C" if connection.vendor == "postgresql" else "BINARY"}
+
+
+def is_postgres() -> bool:
+    """Whether the database at hand is PostgreSQL."""
+    return connection.vendor == "postgresql"
+
+
+def require_transaction() -> None:
+    """Raise unless a transaction is open: a fact is written together with its deed or not at all."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("a fact must be recorded inside the deed's transaction")
+
+
+def vendor_sql(
+    *, sqlite: list[str], postgresql: list[str], undo_sqlite: list[str] = (), undo_postgresql: list[str] = ()
+) -> RunPython:
+    """A migration operation that runs each database's own statements."""
+
+    def run(statements: dict[str, list[str]]):
+        def apply(apps: object, editor: BaseDatabaseSchemaEditor) -> None:
+            for statement in statements[editor.connection.vendor]:
+                editor.execute(statement, params=None)
+
+        return apply
+
+    return RunPython(
+        run({"sqlite": list(sqlite), "postgresql": list(postgresql)}),
+        run({"sqlite": list(undo_sqlite), "postgresql": list(undo_postgresql)}),
+    )
+
+
+def append_only(table: str) -> RunPython:
+    """A migration operation: a trigger refuses UPDATE and DELETE on the table, whoever asks (SAFETY.md)."""
+    message = f"{table} is append-only"
+    return vendor_sql(
+        sqlite=[
+            f"""CREATE TRIGGER {table}_no_{deed} BEFORE {deed.upper()} ON {table}
+                BEGIN SELECT RAISE(ABORT, '{message}'); END"""
+            for deed in ("update", "delete")
+        ],
+        postgresql=[
+            f"""CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+            f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+                FOR EACH ROW EXECUTE FUNCTION {table}_refuse()""",
+        ],
+        undo_sqlite=[f"DROP TRIGGER {table}_no_{deed}" for deed in ("update", "delete")],
+        undo_postgresql=[f"DROP TRIGGER {table}_append_only ON {table}", f"DROP FUNCTION {table}_refuse()"],
+    )

@@ -1,0 +1,70 @@
+"""门牌: what a room says of itself — facts it records, permissions it asks for, its menu, its listeners and sheets."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """事实种类: `noun.verb` in the past tense, its Chinese title, and what it means and carries."""
+
+    code: str
+    title: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """权限: `room.verb` and its Chinese title."""
+
+    code: str
+    title: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """菜单项: shown to those who hold `needs` (empty: everyone who is logged in); `face` is desktop or phone."""
+
+    label: str
+    url: str
+    icon: str
+    needs: str = ""
+    order: int = 100
+    face: str = "desktop"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """面板: a slot that a lower page leaves open, filled by an upper room through a URL loaded with hx-get."""
+
+    slot: str
+    url: str
+    needs: str
+    title: str
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """定时任务: a function run by the worker, every so many seconds or at a time of day in Asia/Shanghai."""
+
+    name: str
+    function: str
+    title: str
+    every: int | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """门牌: constants only."""
+
+    room: str
+    title: str
+    facts: tuple[FactKind, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    menu: tuple[MenuEntry, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    listeners: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()

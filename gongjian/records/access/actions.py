@@ -1,0 +1,129 @@
+"""Deeds of authority: give and end roles, open and close accounts, issue and revoke API tokens."""
+
+import datetime as dt
+import secrets
+
+from django.db import IntegrityError, transaction
+
+from gongjian.ground import policy
+from gongjian.ground.kernel import clock
+from gongjian.ground.kernel.actor import Actor
+from gongjian.ground.kernel.errors import Forbidden, Invalid, Refused
+from gongjian.ground.kernel.ref import Ref
+from gongjian.records import facts
+from gongjian.records.access.models import ApiToken, RoleGrant, User
+from gongjian.records.access.queries import permissions_of
+from gongjian.records.orgs.models import Organisation
+from gongjian.records.people.models import Person
+
+
+@transaction.atomic
+def give(
+    *, person: Person, role: str, org: Organisation, by: Actor, line: str = "parent", on: dt.date | None = None,
+    until: dt.date | None = None, reason: str = "", at: dt.datetime | None = None,
+) -> RoleGrant:  # fmt: skip
+    """Give a role at a node (授权). Nobody can give what they do not hold there themselves."""
+    by.require("access.grant", org)
+    day = on or clock.today()
+    if role not in policy.on(day).roles:
+        raise Invalid("政策包里没有这个角色。", field="role")
+    if line not in dict(RoleGrant.LINES):
+        raise Invalid("授权应沿隶属或属地。", field="line")
+    missing = [code for code in permissions_of(role, day) if not by.may_at(code, org)]
+    if missing:
+        raise Forbidden("不能授予自己在此没有的权限。")
+    if until is not None and until <= day:
+        raise Invalid("结束日期应晚于开始日期。", field="until")
+    row = RoleGrant(
+        person=person, role=role, org=org, line=line, starts_on=day, ends_on=until, reason=reason, given_by=by.person
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise Refused("此人在这里已有这个角色。", field="person") from None
+    facts.record(
+        "grant.given", by=by, at=at, person=person.pk, org=org.pk, obj=Ref.of("grant", row.pk),
+        data={"role": role, "line": line, "reason": reason, "until": until.isoformat() if until else None},
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def end(*, grant: RoleGrant, by: Actor, reason: str = "", at: dt.datetime | None = None) -> None:
+    """Take a role back, from today on (收回授权)."""
+    by.require("access.grant", grant.org)
+    today = clock.today()
+    if not RoleGrant.objects.filter(pk=grant.pk).exclude(ends_on__lte=today).update(ends_on=today, end_reason=reason):
+        raise Refused("这项授权已经结束。")
+    facts.record(
+        "grant.ended", by=by, at=at, person=grant.person_id, org=grant.org_id, obj=Ref.of("grant", grant.pk),
+        data={"role": grant.role, "reason": reason},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def open_account(
+    *, username: str, by: Actor, person: Person | None, password: str | None = None, at: dt.datetime | None = None
+) -> User:
+    """Open an account for a person (开通账号)."""
+    by.require("access.grant")
+    username = username.strip()
+    if not username:
+        raise Invalid("请填写登录名。", field="username")
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, password, person=person)
+    except IntegrityError:
+        raise Refused("这个登录名已被使用，或此人已有账号。", field="username") from None
+    facts.record(
+        "account.created", by=by, at=at, person=person.pk if person else None, obj=Ref.of("user", user.pk),
+        data={"username": username},
+    )  # fmt: skip
+    return user
+
+
+@transaction.atomic
+def issue_token(
+    *, user: User, name: str, scopes: list[str], days: int, by: Actor, at: dt.datetime | None = None
+) -> tuple[ApiToken, str]:
+    """Issue an API token for one's own account; the text is returned once and never kept."""
+    by.require("access.tokens")
+    if by.user != user.pk:
+        raise Forbidden("只能为自己的账号签发令牌。")
+    if not name.strip():
+        raise Invalid("请填写令牌名称。", field="name")
+    if not 1 <= days <= 366:
+        raise Invalid("有效期应为 1 至 366 天。", field="days")
+    scopes = sorted(set(scopes))
+    if not scopes:
+        raise Invalid("请至少选择一项权限。", field="scopes")
+    if any(not by.may(code) for code in scopes):
+        raise Invalid("令牌的范围不能超出您自己的权限。", field="scopes")
+    text = "gj_" + secrets.token_urlsafe(32)
+    row = ApiToken.objects.create(
+        user=user, name=name.strip(), digest=ApiToken.digest_of(text), hint=text[:8], scopes=scopes,
+        expires_on=clock.today() + dt.timedelta(days=days),
+    )  # fmt: skip
+    facts.record(
+        "token.issued", by=by, at=at, person=user.person_id, obj=Ref.of("token", row.pk),
+        data={"name": row.name, "scopes": scopes},
+    )  # fmt: skip
+    return row, text
+
+
+@transaction.atomic
+def revoke_token(*, token: ApiToken, by: Actor, at: dt.datetime | None = None) -> None:
+    """Revoke a token at once (吊销)."""
+    if by.user != token.user_id:
+        by.require("access.grant")
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=clock.now()):
+        raise Refused("这个令牌已经吊销。")
+    facts.record(
+        "token.revoked",
+        by=by,
+        at=at,
+        person=token.user.person_id,
+        obj=Ref.of("token", token.pk),
+        data={"name": token.name},
+    )

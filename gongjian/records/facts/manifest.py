@@ -1,0 +1,12 @@
+from django.utils.translation import gettext_lazy as _
+
+from gongjian.ground.kernel.manifest import Manifest, Permission
+
+MANIFEST = Manifest(
+    room="facts",
+    title=_("事实"),
+    permissions=(
+        Permission("facts.view", _("查看纪实"), _("查看所辖组织和人员的全流程纪实")),
+        Permission("facts.verify", _("核验封存"), _("核验事实的封存链是否完好")),
+    ),
+)

@@ -1,0 +1,29 @@
+from django.utils.translation import gettext_lazy as _
+
+from gongjian.ground.kernel.manifest import FactKind, Manifest, MenuEntry, Permission
+
+MANIFEST = Manifest(
+    room="people",
+    title=_("人员"),
+    facts=(
+        FactKind("person.registered", _("人员登记"), _("登记一名人员")),
+        FactKind("person.corrected", _("资料更正"), _("含更正的字段名，不含内容")),
+        FactKind("person.unmasked", _("查看受保护信息"), _("谁为了什么用途查看了哪一项；本人可见")),
+        FactKind("person.exported", _("导出受保护信息"), _("谁为了什么用途导出了包含此人完整信息的名单；本人可见")),
+        FactKind("member.admitted", _("党员登记"), _("成为某支部的党员；含正式或预备")),
+        FactKind("member.became_formal", _("转为正式党员"), _("含转正日期")),
+        FactKind("member.moved", _("组织关系变动"), _("含原支部与新支部")),
+        FactKind("member.state_changed", _("党籍状态变动"), _("含原状态、新状态与原因")),
+        FactKind("member.left", _("党员减少"), _("去世、除名等；含原因")),
+        FactKind("appointment.started", _("任职"), _("含职务、是否兼职、派出单位")),
+        FactKind("appointment.ended", _("免职"), _("含职务与原因")),
+        FactKind("relation.started", _("建立关系"), _("居民、志愿者、联建员等")),
+        FactKind("relation.ended", _("结束关系"), _("含种类")),
+    ),
+    permissions=(
+        Permission("people.view", _("查看人员"), _("姓名、所在支部等；受保护信息只显示掩码")),
+        Permission("people.view_protected", _("查看受保护信息"), _("证件号、电话、住址，须写明用途，并告知本人")),
+        Permission("people.manage", _("管理人员"), _("登记、更正、任免、组织关系变动")),
+    ),
+    menu=(MenuEntry(_("人员"), "people:list", icon="users", needs="people.view", order=30),),
+)

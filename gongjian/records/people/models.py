@@ -1,0 +1,155 @@
+from django.db import models
+from django.db.models import F, Q
+
+from gongjian.ground.kernel.crypto import decrypt
+from gongjian.records.orgs.models import Organisation
+
+PROTECTED = ("identity", "phone", "address")
+
+
+class Person(models.Model):
+    """人员: one human being, once. Being a member, a resident, a volunteer or an officer is a relation with dates.
+
+    Identity number, phone and address are kept encrypted (`…_sealed`) and shown masked (`…_masked`); the first two are
+    found by a keyed hash. Reading one in full goes through `actions.unmask`, which asks a purpose and leaves a fact.
+    """
+
+    SEXES = (("1", "男"), ("2", "女"), ("9", "未说明"))  # GB/T 2261.1
+
+    name = models.CharField("姓名", max_length=60)
+    pinyin = models.CharField(max_length=200, blank=True, default="")
+    initials = models.CharField(max_length=60, blank=True, default="")
+    sex = models.CharField("性别", max_length=1, choices=SEXES, default="9")
+    ethnic = models.CharField("民族", max_length=2, blank=True, default="")  # GB/T 3304
+    birth_date = models.DateField("出生日期", null=True, blank=True)
+    education = models.CharField("学历", max_length=2, blank=True, default="")  # GB/T 4658
+    degree = models.CharField("学位", max_length=3, blank=True, default="")  # GB/T 6864
+    work_unit = models.CharField("工作单位", max_length=200, blank=True, default="")
+    occupation = models.CharField("工作岗位", max_length=40, blank=True, default="")
+    identity_sealed = models.TextField(blank=True, default="")
+    identity_hash = models.CharField(max_length=64, null=True, unique=True)
+    identity_masked = models.CharField("身份证号", max_length=30, blank=True, default="")
+    phone_sealed = models.TextField(blank=True, default="")
+    phone_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    phone_masked = models.CharField("电话", max_length=30, blank=True, default="")
+    address_sealed = models.TextField(blank=True, default="")
+    address_masked = models.CharField("住址", max_length=60, blank=True, default="")
+    died_on = models.DateField("去世日期", null=True, blank=True)
+    registered_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "人员"
+        indexes = [
+            models.Index(fields=["name", "id"], name="person_name"),
+            models.Index(fields=["initials"], name="person_initials"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def unsealed(self, field: str) -> str:
+        """The full value of a protected field; only for `actions.unmask` and exports that record their purpose."""
+        if field not in PROTECTED:
+            raise KeyError(field)
+        return decrypt(getattr(self, f"{field}_sealed"), context=f"person.{field}")
+
+
+class Dated(models.Model):
+    """有起止的关系 (abstract): from a day (inside) to a day (outside); open while it lasts."""
+
+    starts_on = models.DateField("起")
+    ends_on = models.DateField("止（不含）", null=True, blank=True)
+    end_reason = models.CharField("结束原因", max_length=200, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def current_q(day, prefix: str = "") -> Q:
+        """Condition: holds on that day."""
+        return Q(**{f"{prefix}starts_on__lte": day}) & (
+            Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gt": day})
+        )
+
+
+class Membership(Dated):
+    """党员身份: the branch that holds a member's 组织关系, from one day to another."""
+
+    KINDS = (("formal", "正式党员"), ("probationary", "预备党员"))
+    STATES = (("normal", "正常"), ("suspended", "权利暂停"), ("stopped", "停止党籍"))
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    org = models.ForeignKey(Organisation, verbose_name="所在党支部", on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(
+        Organisation, verbose_name="党小组", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField("人员类别", max_length=12, choices=KINDS)
+    state = models.CharField("党籍状态", max_length=12, choices=STATES, default="normal")
+    joined_on = models.DateField("入党日期")
+    formal_on = models.DateField("转正日期", null=True, blank=True)
+    mobile = models.BooleanField("流动党员", default=False)
+    mobile_to = models.CharField("外出地点", max_length=60, blank=True, default="")
+    lost_since = models.DateField("失去联系日期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "党员身份"
+        indexes = [models.Index(fields=["org", "ends_on"], name="membership_org")]
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(ends_on__isnull=True), name="membership_one_open"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="membership_dates"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="probationary") | Q(formal_on__isnull=False), name="membership_formal_has_date"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}@{self.org_id}"
+
+
+class Appointment(Dated):
+    """任职: a person in a post of an organisation, such as secretary or part-time member of a joint committee."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="appointments")
+    org = models.ForeignKey(Organisation, verbose_name="组织", on_delete=models.PROTECT, related_name="+")
+    post = models.CharField("职务", max_length=40)
+    part_time = models.BooleanField("兼职", default=False)
+    sending_unit = models.CharField("派出单位", max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = "任职"
+        indexes = [
+            models.Index(fields=["org", "ends_on"], name="appointment_org"),
+            models.Index(fields=["person", "ends_on"], name="appointment_person"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "org", "post"], condition=Q(ends_on__isnull=True), name="appointment_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}:{self.post}@{self.org_id}"
+
+
+class Relation(Dated):
+    """其他关系: resident, volunteer, liaison of a unit, community worker."""
+
+    KINDS = (("resident", "居民"), ("volunteer", "志愿者"), ("liaison", "共建联建员"), ("worker", "专职工作者"))
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="relations")
+    org = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField("关系", max_length=12, choices=KINDS)
+
+    class Meta:
+        verbose_name = "关系"
+        indexes = [models.Index(fields=["org", "kind", "ends_on"], name="relation_org")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "org", "kind"], condition=Q(ends_on__isnull=True), name="relation_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}:{self.kind}@{self.org_id}"

@@ -1,0 +1,1 @@
+"""The cast: people whom every test knows."""
