@@ -161,7 +161,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def _number(value: Any) -> Decimal:
-    if isinstance(value, bool) or isinstance(value, (dt.date, dt.time, dt.timedelta)):
+    if isinstance(value, (bool, dt.date, dt.time, dt.timedelta)):
         raise CellError(_("应填数字，这里是日期或是否"))
     if isinstance(value, float) and abs(value) >= EXACT:
         raise CellError(_("数字太大"))
