@@ -3,16 +3,17 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from ninja.utils import check_csrf
 
 from gongjian.ground.kernel import api, registry
 from gongjian.ground.kernel.access import to_login
 from gongjian.ground.kernel.actor import ANONYMOUS, Actor
-from gongjian.ground.kernel.errors import GongjianError, Unauthenticated
+from gongjian.ground.kernel.errors import Forbidden, GongjianError, Unauthenticated
 from gongjian.ground.ui.shortcuts import page
-from gongjian.records.access.queries import actor_of, by_token
+from gongjian.records.access.queries import actor_of, by_token, owes
 from gongjian.records.notices.queries import unread_count
 
 # Views of libraries that cannot carry our plate, by the module they come from, and who may enter.
@@ -81,6 +82,25 @@ def menu_of(request: HttpRequest, face: str) -> list[dict]:
         active = request.path == url or (url != "/" and request.path.startswith(url))
         found.append({"label": entry.label, "url": url, "icon": entry.icon, "active": active, "children": []})
     return found
+
+
+class AccountGateMiddleware:
+    """Before anything else, what the account owes: a second factor that a role asks for, a password to be changed."""
+
+    OPEN = ("/accounts/", "/static/", "/ui/", "/access/security/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.actor.kind == "person" and not request.path.startswith(self.OPEN):
+            owed = owes(request.user, request.actor)
+            if owed is not None:
+                if request.path.startswith("/api/"):
+                    return api.problem(Forbidden(owed.reason))
+                messages.warning(request, owed.reason)
+                return HttpResponseRedirect(reverse(owed.url))
+        return self.get_response(request)
 
 
 class DeclaredAccessMiddleware:

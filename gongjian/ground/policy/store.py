@@ -142,9 +142,7 @@ def chosen_folder() -> Path:
         return folders.find(settings.PACK)
     cities = folders.cities()
     if len(cities) > 1:
-        raise NoPack(
-            _("有多个政策包（%(names)s），请用 GONGJIAN_PACK 指定一个。") % {"names": "、".join(cities)}
-        )
+        raise NoPack(_("有多个政策包（%(names)s），请用 GONGJIAN_PACK 指定一个。") % {"names": "、".join(cities)})
     return folders.find(cities[0] if cities else "_base")
 
 
@@ -196,4 +194,3 @@ def _refuse_early(pack: Pack) -> None:
             _("生效日期 %(day)s 早于已登记版本 %(version)s 的生效日期 %(last)s：新版本不能改写过去。")
             % {"day": pack.effective_from, "version": last.version, "last": last.effective_from}
         )
-
