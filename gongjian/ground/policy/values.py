@@ -118,6 +118,30 @@ Where = dict[
 ]
 
 
+class Entries(tuple):
+    """条目清单: entries in their order, and by id: `entries["branch"]`, `entries.get(id)`, `id in entries`."""
+
+    def _index(self) -> dict:
+        found = self.__dict__.get("by_id")
+        if found is None:
+            found = self.__dict__["by_id"] = {entry.id: entry for entry in self}
+        return found
+
+    def get(self, id: str, default=None):
+        """The entry of this id, or the default."""
+        return self._index().get(id, default)
+
+    def ids(self) -> tuple[str, ...]:
+        """All ids in the pack's order."""
+        return tuple(self._index())
+
+    def __getitem__(self, key):
+        return self._index()[key] if isinstance(key, str) else super().__getitem__(key)
+
+    def __contains__(self, key) -> bool:
+        return key in self._index() if isinstance(key, str) else super().__contains__(key)
+
+
 class Shape(BaseModel):
     """A shape in a pack (条目): unknown fields are refused and nothing changes after reading."""
 
