@@ -1,32 +1,37 @@
 """What changed from one pack to another (版本差异), in words."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from gongjian.ground.policy.folders import FILES
 from gongjian.ground.policy.schema import Pack
 
-#: section → what a reader calls one of its entries
-NAMES = {
-    "levels": "层级",
-    "org_kinds": "组织种类",
-    "posts": "职务",
-    "roles": "角色",
-    "activity_kinds": "活动种类",
-    "duties": "规定动作",
-    "figures": "指标",
-    "dimensions": "积分维度",
-    "bands": "积分档次",
-    "rules": "积分规则",
-    "days": "日历",
-    "size_rules": "规模规则",
-    "words": "用语",
-    "settings": "设置",
-    "frame": "积分总则",
-    "ranks": "排名",
-    "calendar": "日历",
-    "examples": "算例",
-    "points": "积分",
-    "standings": "达标",
+#: where a difference stands → what a reader calls it; the longest beginning of the path counts
+PLACES = {
+    ("levels",): gettext_noop("层级"),
+    ("org_kinds",): gettext_noop("组织种类"),
+    ("posts",): gettext_noop("职务"),
+    ("roles",): gettext_noop("角色"),
+    ("activity_kinds",): gettext_noop("活动种类"),
+    ("duties",): gettext_noop("规定动作"),
+    ("figures",): gettext_noop("指标"),
+    ("points", "frame"): gettext_noop("积分总则"),
+    ("points", "dimensions"): gettext_noop("积分维度"),
+    ("points", "bands"): gettext_noop("积分档次"),
+    ("points", "ranks"): gettext_noop("积分排名"),
+    ("points", "rules"): gettext_noop("积分规则"),
+    ("calendar", "days"): gettext_noop("日历"),
+    ("calendar",): gettext_noop("日历"),
+    ("words",): gettext_noop("用语"),
+    ("settings",): gettext_noop("设置"),
+    ("examples", "points"): gettext_noop("积分算例"),
+    ("examples", "standings"): gettext_noop("达标算例"),
+    ("id",): gettext_noop("编号"),
+    ("title",): gettext_noop("名称"),
+    ("version",): gettext_noop("版本"),
+    ("effective_from",): gettext_noop("生效日期"),
+    ("extends",): gettext_noop("继承"),
+    ("about",): gettext_noop("说明"),
 }
 
 
@@ -45,15 +50,12 @@ def _plain(pack):
 
 
 def _place(path: tuple) -> str:
-    """「积分规则 attend_theme_day 的 points」"""
-    words = []
-    for step in path:
-        word = NAMES.get(step)
-        if word is not None:
-            words = [*words[:-1], word] if words and words[-1] in ("积分", "日历", "算例") else [*words, word]
-        else:
-            words.append(str(step))
-    return " ".join(words)
+    """「积分规则 attend_theme_day points」"""
+    for length in (2, 1):
+        name = PLACES.get(path[:length])
+        if name is not None:
+            return " ".join((_(name), *path[length:]))
+    return " ".join(path)
 
 
 def _entries(value) -> dict | None:
@@ -96,5 +98,5 @@ def _show(value) -> str:
         name = value.get("title") or value.get("label") or value.get("text")
         return f"“{name}”" if name else "、".join(f"{key}={_show(child)}" for key, child in value.items())
     if isinstance(value, list):
-        return "、".join(_show(child) for child in value) or "（空）"
+        return "、".join(_show(child) for child in value) or _("（空）")
     return f"“{value}”"

@@ -103,9 +103,7 @@ class Tally:
         awards = []
         if deed.corrects is not None:
             for given in self._given.pop(deed.corrects, ()):
-                awards.append(
-                    self._book(given._replace(points=-given.points, deed=deed.id, reverses=deed.corrects))
-                )
+                awards.append(self._book(given._replace(points=-given.points, deed=deed.id, reverses=deed.corrects)))
         new = []
         for rule in self._rules.get(deed.kind, ()):
             if not rule.in_force(deed.day) or not matches(rule, deed.kind, deed.data):

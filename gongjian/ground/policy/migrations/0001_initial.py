@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["pack", "effective_from", "id"], name="policy_packversion_day")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("pack", "version"), name="policy_packversion_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("pack", "version"), name="policy_packversion_once")],
             },
         ),
         append_only("policy_packversion"),
