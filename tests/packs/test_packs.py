@@ -118,16 +118,39 @@ def test_terms(base, kind, years):
 
 
 def test_every_kind_of_organisation_and_activity_is_there(base):
-    assert set(base.org_kinds.ids()) >= set(
-        "city_committee district_committee street_committee town_committee community_committee village_committee "
-        "unit_committee general_branch branch joint_branch temporary_branch mobile_branch group joint_committee "
-        "alliance trade_committee".split()
-    )
-    assert set(base.activity_kinds.ids()) >= set(
-        "branch_assembly committee_meeting group_meeting party_lesson theme_day organisational_life_meeting "
-        "appraisal_of_members heart_to_heart oath_renewal membership_anniversary joint_meeting volunteer_service "
-        "study".split()
-    )
+    assert set(base.org_kinds.ids()) >= {
+        "city_committee",
+        "district_committee",
+        "street_committee",
+        "town_committee",
+        "community_committee",
+        "village_committee",
+        "unit_committee",
+        "general_branch",
+        "branch",
+        "joint_branch",
+        "temporary_branch",
+        "mobile_branch",
+        "group",
+        "joint_committee",
+        "alliance",
+        "trade_committee",
+    }
+    assert set(base.activity_kinds.ids()) >= {
+        "branch_assembly",
+        "committee_meeting",
+        "group_meeting",
+        "party_lesson",
+        "theme_day",
+        "organisational_life_meeting",
+        "appraisal_of_members",
+        "heart_to_heart",
+        "oath_renewal",
+        "membership_anniversary",
+        "joint_meeting",
+        "volunteer_service",
+        "study",
+    }
 
 
 def test_second_factor_for_admin_and_auditor_only(base):
@@ -215,7 +238,9 @@ def test_a_new_city_needs_no_code(city, base):
     talk = Deed(id=1, kind="activity.attended", day=date(2026, 8, 3), person=5, data={"activity_kind": "night_talk"})
     assert [(a.rule.id, a.points) for a in points_for(city, [talk], date(2026, 8, 31))] == [("attend_night_talk", 3)]
     org = OrgView("branch", 5)
-    assert standing_of(city, city.duty("night_talk_monthly"), org, [], date(2026, 9, 1), date(2026, 8, 9)).state == "short"
+    assert (
+        standing_of(city, city.duty("night_talk_monthly"), org, [], date(2026, 9, 1), date(2026, 8, 9)).state == "short"
+    )
 
 
 def test_texts_stay_what_was_written(city):

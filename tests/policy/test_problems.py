@@ -134,11 +134,15 @@ CASES = [
      ["figures.yaml 第 2 行，条目 a：必须填写公布值（value），或区间（range）的下限和上限。"]),
     ("bounds", {"figures": "figures:\n  - {id: a, label: 甲, range: [5, 3], unit: 个, op: range, about: 数。}\n"},
      ["figures.yaml 第 2 行，条目 a，字段 range：下限 5 大于上限 3。"]),
-    ("nothing_bound", {"org_kinds": "org_kinds:\n  - id: alliance\n    size_rules:\n      - {id: empty, measure: all_members, severity: warn, text: 空。, basis: 无。}\n"},
+    ("nothing_bound",
+     {"org_kinds": "org_kinds:\n  - id: alliance\n    size_rules:\n"
+      "      - {id: empty, measure: all_members, severity: warn, text: 空。, basis: 无。}\n"},
      ["org_kinds.yaml 第 4 行，条目 empty：至少要写下限（at_least）、上限（at_most）或单数（odd）。"]),
     ("example_standing", {"examples": "examples:\n  standings:\n    - {id: theme_day_held, expect: short}\n"},
      ["examples.yaml 第 3 行，条目 theme_day_held，字段 expect：算例不符：应为“short”，实为“kept”。"]),
-    ("example_points", {"examples": "examples:\n  points:\n    - id: volunteer_hours\n      expect:\n        - {rule: attend_volunteer_service, person: 1, points: 3}\n"},
+    ("example_points",
+     {"examples": "examples:\n  points:\n    - id: volunteer_hours\n      expect:\n"
+      "        - {rule: attend_volunteer_service, person: 1, points: 3}\n"},
      ["examples.yaml 第 5 行，条目 volunteer_hours，字段 expect.1.points：算例不符：应得 3，实得 2。"]),
 ]  # fmt: skip
 

@@ -61,9 +61,14 @@ def streams(draw):
         elif choice == 1:
             deeds.append(Deed(at, "activity.missed", day, person, 9))
         elif choice == 2:
-            deeds.append(Deed(at, "activity.signed_off", day, None, 9, data={"activity_kind": draw(st.sampled_from(KINDS))}))
+            deeds.append(
+                Deed(at, "activity.signed_off", day, None, 9, data={"activity_kind": draw(st.sampled_from(KINDS))})
+            )
         else:
-            data = {"activity_kind": draw(st.sampled_from(KINDS)), "role": draw(st.sampled_from(["attendee", "lecturer"]))}
+            data = {
+                "activity_kind": draw(st.sampled_from(KINDS)),
+                "role": draw(st.sampled_from(["attendee", "lecturer"])),
+            }
             deeds.append(Deed(at, "activity.attended", day, person, 9, draw(st.integers(0, 400)), data))
     return deeds
 
@@ -234,7 +239,9 @@ def test_who_is_asked(org, duty, asked):
     assert (state(duty, "2026-11-15", org=org) is not None) is asked
 
 
-@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.lists(st.dates(date(2026, 10, 1), date(2027, 2, 1)), max_size=5))
+@given(
+    st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.lists(st.dates(date(2026, 10, 1), date(2027, 2, 1)), max_size=5)
+)
 def test_standing_agrees_with_its_numbers(today, held):
     found = standing_of(
         PACK, PACK.duty("theme_day_monthly"), BRANCH, [Event(d, "done") for d in held], today, date(2026, 11, 1)

@@ -278,7 +278,7 @@ def verdict_of(figure: Figure, measured) -> str:
     """met, missed or unavailable: a measured value against the published one, as the figure's op says."""
     if measured is None:
         return "unavailable"
-    if figure.op == "range":
+    if figure.range is not None:
         met = figure.range[0] <= measured <= figure.range[1]
     elif figure.op == ">=":
         met = measured >= figure.value

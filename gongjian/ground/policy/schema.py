@@ -2,9 +2,9 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
@@ -26,7 +26,6 @@ from gongjian.ground.policy.values import (
     Whole,
 )
 
-Listed = AfterValidator(Entries)
 Per = Literal["month", "quarter", "year"]
 Severity = Literal["warn", "block"]
 
@@ -239,10 +238,10 @@ class Points(Shape):
     """积分."""
 
     frame: Frame
-    dimensions: Annotated[tuple[Dimension, ...], Listed]
-    bands: Annotated[tuple[Band, ...], Listed]
+    dimensions: Entries[Dimension]
+    bands: Entries[Band]
     ranks: Ranks
-    rules: Annotated[tuple[PointRule, ...], Listed]
+    rules: Entries[PointRule]
 
     def dimension(self, id: str) -> Dimension:
         """The dimension of this id; UnknownEntry if there is none."""
@@ -406,16 +405,16 @@ class Pack(Shape):
     extends: Id | None = None
     about: FreeText = ""
     settings: Settings
-    levels: Annotated[tuple[Level, ...], Listed]
-    org_kinds: Annotated[tuple[OrgKind, ...], Listed]
-    posts: Annotated[tuple[Post, ...], Listed]
-    roles: Annotated[tuple[Role, ...], Listed]
-    activity_kinds: Annotated[tuple[ActivityKind, ...], Listed]
+    levels: Entries[Level]
+    org_kinds: Entries[OrgKind]
+    posts: Entries[Post]
+    roles: Entries[Role]
+    activity_kinds: Entries[ActivityKind]
     points: Points
-    duties: Annotated[tuple[Duty, ...], Listed]
+    duties: Entries[Duty]
     calendar: Calendar
     words: dict[Id, Text]
-    figures: Annotated[tuple[Figure, ...], Listed] = Entries()
+    figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
 
     def level(self, id: str) -> Level:
@@ -465,7 +464,7 @@ class Pack(Shape):
         return self.words.get(key, default)
 
 
-def _find(entries: Entries | dict, id: str):
+def _find(entries: Any, id: str) -> Any:
     try:
         return entries[id]
     except KeyError:

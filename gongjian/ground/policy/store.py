@@ -58,16 +58,18 @@ def forget() -> None:
     _request.asked = False
 
 
-def _request_begins(**_kwargs):
+def request_begins(**_kwargs) -> None:
+    """From here to request_ends this thread asks the database once."""
     _request.serving, _request.asked = True, False
 
 
-def _request_ends(**_kwargs):
+def request_ends(**_kwargs) -> None:
+    """This thread serves no request any more."""
     _request.serving = _request.asked = False
 
 
-request_started.connect(_request_begins, dispatch_uid="policy.request_begins")
-request_finished.connect(_request_ends, dispatch_uid="policy.request_ends")
+request_started.connect(request_begins, dispatch_uid="policy.request_begins")
+request_finished.connect(request_ends, dispatch_uid="policy.request_ends")
 
 
 def current() -> Pack:
