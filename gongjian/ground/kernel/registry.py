@@ -19,7 +19,8 @@ def rooms() -> tuple[Manifest, ...]:
     """The manifests of all installed rooms, in the order of the floors."""
     found = []
     for config in apps.get_app_configs():
-        if config.name.startswith("gongjian.") and find_spec(config.name + ".manifest"):
+        # The kernel's own `manifest` is the form of the plate, not a plate.
+        if config.name.startswith("gongjian.") and config.label != "kernel" and find_spec(config.name + ".manifest"):
             found.append(import_module(config.name + ".manifest").MANIFEST)
     return tuple(found)
 
