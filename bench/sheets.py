@@ -1,6 +1,6 @@
 """How fast a file of 100,000 people is read and written, as a multiple of plain csv.reader over the same rows.
 
-    python bench/sheets.py [rows]
+python bench/sheets.py [rows]
 """
 
 import csv
@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import django  # noqa: E402
-from django.conf import settings  # noqa: E402
+import django
+from django.conf import settings
 
 settings.configure(LANGUAGE_CODE="zh-hans")  # the engine needs Django for its messages only
 django.setup()

@@ -22,6 +22,7 @@ from gongjian.ground.sheets.shapes import Column, fold_title, unescape
 
 EXACT = 10**15  # spreadsheet numbers keep 15 digits; beyond, the last ones are gone
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_REMEMBERED = 2000
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.I)
 
@@ -56,9 +57,15 @@ def parser_of(column: Column, today: dt.date) -> Callable[[Any], Any]:
     parse = _PARSERS[column.kind](column, today)
     check = column.check
 
+    memo: dict[Any, Any] = {}  # columns repeat themselves: dates, branches, choices
+
     def read_cell(value: Any) -> Any:
         if value is None or value == "":
             return None
+        known = type(value) is str or type(value) is dt.date  # 1, 1.0 and True are one key of a dict
+        if known and value in memo:
+            return memo[value]
+        given = value
         if isinstance(value, str):
             if value in _ERRORS:
                 raise CellError(_("这里是公式算错的结果 %(error)s，请改成正确的内容") % {"error": value})
@@ -69,7 +76,11 @@ def parser_of(column: Column, today: dt.date) -> Callable[[Any], Any]:
                 return None
         try:
             parsed = parse(value)
-            return check(parsed) if check and parsed is not None else parsed
+            if check and parsed is not None:
+                parsed = check(parsed)
+            if known and len(memo) < _REMEMBERED:
+                memo[given] = parsed
+            return parsed
         except IdentifierError as error:
             raise CellError(_(error.template) % error.params if error.params else _(error.template)) from None
         except CellError:
@@ -124,7 +135,8 @@ def digits_kept(value: Any) -> str:
     text = re.sub(r"\s+", "", _half(value))
     if _SCIENTIFIC.fullmatch(text):
         raise CellError(
-            _("写成了科学计数法“%(text)s”，完整的号码已经丢失；请把这一列的格式设为“文本”，再重新填写") % {"text": text}
+            _("写成了科学计数法“%(text)s”，完整的号码已经丢失；请把这一列的格式设为“文本”，再重新填写")
+            % {"text": text[:40]}
         )
     return text
 
@@ -161,7 +173,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def _number(value: Any) -> Decimal:
-    if isinstance(value, bool) or isinstance(value, (dt.date, dt.time, dt.timedelta)):
+    if isinstance(value, (bool, dt.date, dt.time, dt.timedelta)):
         raise CellError(_("应填数字，这里是日期或是否"))
     if isinstance(value, float) and abs(value) >= EXACT:
         raise CellError(_("数字太大"))
@@ -206,7 +218,7 @@ def _decimal(column: Column, today: dt.date) -> Callable[[Any], Decimal]:
     return parse
 
 
-# --- dates -------------------------------------------------------------------------------------------------------------
+# --- dates ------------------------------------------------------------
 
 _DATE = re.compile(
     r"(\d{4})\s*(?:[-./年\\]|\s)\s*(\d{1,2})\s*(?:[-./月\\]|\s)\s*(\d{1,2})\s*[日号]?"
@@ -228,6 +240,8 @@ def _moment(value: Any) -> dt.datetime:
     if isinstance(value, (dt.time, dt.timedelta, bool)):
         raise CellError(_("应填日期，如 %(example)s") % {"example": _HELP})
     text = _DASHES.sub("-", _half(value)).strip()
+    if len(text) > 40:
+        raise CellError(_("看不懂这个日期，请写成 %(example)s") % {"example": _HELP})
     if compact := _COMPACT.fullmatch(text):
         return _real(*compact.groups())
     if isinstance(value, (int, float)) or re.fullmatch(r"\d{5}(\.\d+)?", text):
@@ -289,7 +303,7 @@ def _datetime(column: Column, today: dt.date) -> Callable[[Any], dt.datetime]:
 def _month(column: Column, today: dt.date) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if not isinstance(value, dt.date):
-            text = _half(value)
+            text = _half(value)[:40]
             match = _MONTH.fullmatch(text) or re.fullmatch(r"((?:19|20)\d{2})(0[1-9]|1[0-2])", text)
             if match:
                 if not 1 <= int(match[2]) <= 12:
@@ -300,7 +314,7 @@ def _month(column: Column, today: dt.date) -> Callable[[Any], str]:
     return parse
 
 
-# --- choices -----------------------------------------------------------------------------------------------------------
+# --- choices ------------------------------------------------------------
 
 _YES = frozenset({"是", "有", "对", "√", "✓", "✔", "true", "yes", "y", "1"})
 _NO = frozenset({"否", "无", "不是", "没有", "错", "×", "✗", "✘", "x", "false", "no", "n", "0"})

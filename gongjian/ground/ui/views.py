@@ -7,14 +7,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 
+from gongjian.ground.kernel.access import public
+
 from . import preferences, samples
 from .shortcuts import fragment, page
-
-
-def public(view):
-    """Mark a view as open to everybody."""
-    view.gongjian_access = "public"
-    return view
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
@@ -26,8 +22,9 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def _remember(request: HttpRequest, response: HttpResponse, name: str, value: str) -> HttpResponse:
-    response.set_cookie(name, value, max_age=preferences.YEAR, samesite="Lax", httponly=True,
-                        secure=settings.SESSION_COOKIE_SECURE)
+    response.set_cookie(
+        name, value, max_age=preferences.YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+    )
     return response
 
 
