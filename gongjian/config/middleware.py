@@ -1,6 +1,7 @@
 """中间件: who asks, and whether the view said who may come in."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -120,6 +121,8 @@ class DeclaredAccessMiddleware:
 
 def access_of(view: Callable) -> str | None:
     """Who may enter a view: its own plate, or the one written for its library."""
+    while isinstance(view, partial):  # ninja's pages about itself
+        view = view.func
     declared = getattr(view, "gongjian_access", None)
     if declared is not None:
         return declared
