@@ -1,6 +1,6 @@
 """How fast a file of 100,000 people is read and written, as a multiple of plain csv.reader over the same rows.
 
-    python bench/sheets.py [rows]
+python bench/sheets.py [rows]
 """
 
 import csv

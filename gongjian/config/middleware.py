@@ -3,14 +3,16 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
+from ninja.utils import check_csrf
 
-from gongjian.ground.kernel import registry
-from gongjian.ground.kernel.actor import ANONYMOUS
-from gongjian.ground.kernel.errors import GongjianError
+from gongjian.ground.kernel import api, registry
+from gongjian.ground.kernel.access import to_login
+from gongjian.ground.kernel.actor import ANONYMOUS, Actor
+from gongjian.ground.kernel.errors import GongjianError, Unauthenticated
 from gongjian.ground.ui.shortcuts import page
-from gongjian.records.access.queries import actor_of
+from gongjian.records.access.queries import actor_of, by_token
 from gongjian.records.notices.queries import unread_count
 
 # Views of libraries that cannot carry our plate, by the module they come from, and who may enter.
@@ -29,23 +31,38 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        request.actor = actor_of(user) if user.is_authenticated else ANONYMOUS
+        request.actor = self._actor(request)
         request.menu = menu_of(request, "desktop")
         request.phone_menu = menu_of(request, "phone")
         request.unread = unread_count(request.actor)
         request.is_demo = settings.DEMO
         return self.get_response(request)
 
+    @staticmethod
+    def _actor(request: HttpRequest) -> Actor:
+        """By a bearer token on the API, else by the session."""
+        kind, _sep, token = request.headers.get("Authorization", "").partition(" ")
+        request.by_token = False
+        if kind.lower() == "bearer" and request.path.startswith("/api/"):
+            found = by_token(token.strip())
+            request.by_token = found is not None
+            return actor_of(found[0], token=found[1]) if found else ANONYMOUS
+        return actor_of(request.user) if request.user.is_authenticated else ANONYMOUS
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        """A browser's session on the API needs the same token against forgery as a form (ninja's views are exempt)."""
+        if request.path.startswith("/api/") and not request.by_token and request.user.is_authenticated:
+            return check_csrf(request, view)
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """An error meant for the reader becomes a page (or JSON for the API) with its own status."""
         if not isinstance(error, GongjianError):
             return None
         if request.path.startswith("/api/"):
-            return JsonResponse(
-                {"type": "about:blank", "title": error.message, "status": error.status, "code": error.code, "field": error.field},
-                status=error.status, content_type="application/problem+json",
-            )  # fmt: skip
+            return api.problem(error)
+        if isinstance(error, Unauthenticated):
+            return to_login(request)
         return page(request, "ui/problem.html", {"error": error}, status=error.status)
 
 

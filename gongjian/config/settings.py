@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "gongjian.config.middleware.ActorMiddleware",
     "gongjian.config.middleware.DeclaredAccessMiddleware",
+    "gongjian.outlets.openapi.idempotency.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "gongjian.config.urls"

@@ -6,7 +6,9 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.urls import include, path
 
-PREFIXES = {"workbench": "", "ui": "ui/"}
+from gongjian.outlets.openapi.document import api
+
+PREFIXES = {"workbench": "", "ui": "ui/", "openapi": "api/docs/"}
 
 
 def _rooms() -> list:
@@ -18,4 +20,4 @@ def _rooms() -> list:
     return found
 
 
-urlpatterns = _rooms()
+urlpatterns = [path("api/v1/", api().urls), *_rooms()]

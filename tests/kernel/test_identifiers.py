@@ -43,7 +43,12 @@ def test_the_area_is_never_looked_up(area: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    [GOOD, f" {GOOD[:6]} {GOOD[6:14]} {GOOD[14:]} ", "".join(chr(0xFEE0 + ord(c)) for c in GOOD), f"\u200b{GOOD}\u202c"],
+    [
+        GOOD,
+        f" {GOOD[:6]} {GOOD[6:14]} {GOOD[14:]} ",
+        "".join(chr(0xFEE0 + ord(c)) for c in GOOD),
+        f"\u200b{GOOD}\u202c",
+    ],
 )
 def test_writing_is_put_right(written: str) -> None:
     assert ids.check_identity_number(written, today=TODAY).normalised == GOOD
@@ -75,9 +80,7 @@ def test_a_birth_date_of_today_is_possible() -> None:
     assert ids.check_identity_number(identity("450399", "20261102", "002"), today=TODAY).birth_date == TODAY
 
 
-@given(
-    st.integers(0, 498), st.dates(dt.date(1900, 1, 1), dt.date(2026, 1, 1)), st.sampled_from(["male", "female"])
-)
+@given(st.integers(0, 498), st.dates(dt.date(1900, 1, 1), dt.date(2026, 1, 1)), st.sampled_from(["male", "female"]))
 def test_demo_numbers_pass_and_carry_what_they_were_made_of(sequence: int, birth: dt.date, sex: str) -> None:
     found = ids.check_identity_number(ids.make_demo_identity(sequence, birth, sex), today=TODAY)
     assert (found.birth_date, found.sex) == (birth, sex)
@@ -219,7 +222,15 @@ def test_wrong_phones(written: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("张三", "张*"), ("张小明", "张**"), ("欧阳小明", "欧阳**"), ("欧阳", "欧*"), ("阿依·买买提", "阿*·***"), ("张", "*"), ("", "")],
+    [
+        ("张三", "张*"),
+        ("张小明", "张**"),
+        ("欧阳小明", "欧阳**"),
+        ("欧阳", "欧*"),
+        ("阿依·买买提", "阿*·***"),
+        ("张", "*"),
+        ("", ""),
+    ],
 )
 def test_masked_names(name: str, masked: str) -> None:
     assert ids.mask_name(name) == masked

@@ -19,7 +19,12 @@ PEOPLE = Sheet(
         Column("phone", "手机号", kind="phone"),
         Column("branch", "所在支部", kind="text"),
         Column("code", "编码", kind="code", unique=True),
-        Column("kind", "人员类别", kind="choice", choices=(Choice("formal", "正式党员", ("正式",)), ("probationary", "预备党员"))),
+        Column(
+            "kind",
+            "人员类别",
+            kind="choice",
+            choices=(Choice("formal", "正式党员", ("正式",)), ("probationary", "预备党员")),
+        ),
         Column("mobile", "是否流动党员", kind="bool"),
         Column("hours", "学时", kind="int", minimum=0, maximum=1000),
     ),

@@ -117,7 +117,8 @@ def test_values_that_are_wrong(kind: str, cell: object, says: str) -> None:
 def test_a_choice_by_label_value_or_alias_and_what_was_meant() -> None:
     head = ["姓名", "公民身份号码", "人员类别"]
     reading = read(
-        xlsx([head, ["甲", ZHANG, "正式"], ["乙", LI, " probationary "], ["丙", "", "预备党圆"], ["丁", "", "其他"]]), PEOPLE
+        xlsx([head, ["甲", ZHANG, "正式"], ["乙", LI, " probationary "], ["丙", "", "预备党圆"], ["丁", "", "其他"]]),
+        PEOPLE,
     )
     assert [row.values["kind"] for row in reading.rows] == ["formal", "probationary", None, None]
     said = [problem.message for problem in reading.problems if problem.key == "kind"]
@@ -141,7 +142,9 @@ def test_all_problems_of_all_rows_are_told_and_the_cap_keeps_the_count() -> None
 
 
 def test_doubles_name_both_rows() -> None:
-    reading = read(xlsx([["姓名", "身份证号", "编码"], ["甲", ZHANG, "1"], ["乙", LI, "１"], ["丙", ZHANG, ""]]), PEOPLE)
+    reading = read(
+        xlsx([["姓名", "身份证号", "编码"], ["甲", ZHANG, "1"], ["乙", LI, "１"], ["丙", ZHANG, ""]]), PEOPLE
+    )
     assert [str(problem) for problem in reading.problems] == [
         "第 4 行 B 列“公民身份号码”：与第 2 行重复：“公民身份号码”相同",
         "第 3 行 C 列“编码”：与第 2 行重复：“编码”相同",
@@ -211,7 +214,11 @@ def test_hidden_rows_are_read_and_told() -> None:
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_csv_of_every_encoding(encoding: str, delimiter: str, newline: str) -> None:
-    lines = [delimiter.join(["姓名", "身份证号", "所在支部"]), delimiter.join(["张三", ZHANG, '"两行\n的 ""支部"""']), ""]
+    lines = [
+        delimiter.join(["姓名", "身份证号", "所在支部"]),
+        delimiter.join(["张三", ZHANG, '"两行\n的 ""支部"""']),
+        "",
+    ]
     data = newline.join(lines).encode(encoding)
     reading = read(data, PEOPLE)
     assert reading.problems == []

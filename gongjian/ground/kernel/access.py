@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from gongjian.ground.kernel.errors import Unauthenticated
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -40,7 +43,7 @@ def needs(code: str) -> Callable[[Callable], Callable]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = request.actor  # type: ignore[attr-defined]
             if not actor.is_authenticated:
-                return to_login(request)
+                raise Unauthenticated(_("请先登录。"))
             if code != SIGNED_IN:
                 actor.require(code)
             return view(request, *args, **kwargs)

@@ -37,6 +37,13 @@ class Forbidden(GongjianError):
     code = "forbidden"
 
 
+class Unauthenticated(GongjianError):
+    """We do not know who this is: pages send to the log-in, the API answers 401."""
+
+    status = 401
+    code = "unauthenticated"
+
+
 class NotFound(GongjianError):
     """There is no such thing, or none that this person may see: the two are never told apart."""
 

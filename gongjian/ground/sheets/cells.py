@@ -22,6 +22,7 @@ from gongjian.ground.sheets.shapes import Column, fold_title, unescape
 
 EXACT = 10**15  # spreadsheet numbers keep 15 digits; beyond, the last ones are gone
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_REMEMBERED = 2000
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.I)
 
@@ -56,9 +57,15 @@ def parser_of(column: Column, today: dt.date) -> Callable[[Any], Any]:
     parse = _PARSERS[column.kind](column, today)
     check = column.check
 
+    memo: dict[Any, Any] = {}  # columns repeat themselves: dates, branches, choices
+
     def read_cell(value: Any) -> Any:
         if value is None or value == "":
             return None
+        known = type(value) is str or type(value) is dt.date  # 1, 1.0 and True are one key of a dict
+        if known and value in memo:
+            return memo[value]
+        given = value
         if isinstance(value, str):
             if value in _ERRORS:
                 raise CellError(_("这里是公式算错的结果 %(error)s，请改成正确的内容") % {"error": value})
@@ -69,7 +76,11 @@ def parser_of(column: Column, today: dt.date) -> Callable[[Any], Any]:
                 return None
         try:
             parsed = parse(value)
-            return check(parsed) if check and parsed is not None else parsed
+            if check and parsed is not None:
+                parsed = check(parsed)
+            if known and len(memo) < _REMEMBERED:
+                memo[given] = parsed
+            return parsed
         except IdentifierError as error:
             raise CellError(_(error.template) % error.params if error.params else _(error.template)) from None
         except CellError:
@@ -161,7 +172,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def _number(value: Any) -> Decimal:
-    if isinstance(value, bool) or isinstance(value, (dt.date, dt.time, dt.timedelta)):
+    if isinstance(value, (bool, dt.date, dt.time, dt.timedelta)):
         raise CellError(_("应填数字，这里是日期或是否"))
     if isinstance(value, float) and abs(value) >= EXACT:
         raise CellError(_("数字太大"))

@@ -182,6 +182,11 @@ def _is_explanation(row: list[Any], places: list[tuple[int, Column]]) -> bool:
     return bool(filled) and marked * 2 >= len(filled)
 
 
+def _blank(cells: list[Any]) -> bool:
+    """Whether a row holds nothing but spaces; 0 and FALSE are something."""
+    return not any(cell not in ("", None) and (not isinstance(cell, str) or plain_text(cell)) for cell in cells)
+
+
 def _fill_merged(table: Table, header: int) -> int:
     """Give every row of a cell merged downwards the value that is shown for it; returns how many cells were merged."""
     merged = 0
@@ -193,7 +198,7 @@ def _fill_merged(table: Table, header: int) -> int:
             continue
         merged += 1
         for row in table.rows[top + 1 : bottom + 1]:
-            if any(cell != "" for cell in row):  # an empty row inside stays empty
+            if not _blank(row):  # an empty row inside stays empty
                 row.extend([""] * (left + 1 - len(row)))
                 row[left] = value
     return merged
@@ -212,7 +217,7 @@ def _read_rows(
         reading.notes.append(_("有 %(count)d 处上下合并的单元格，合并的内容已填到它盖住的每一行") % {"count": merged})
     rows = table.rows
     start = header + 1
-    while start < len(rows) and not any(rows[start]):
+    while start < len(rows) and _blank(rows[start]):
         start += 1
     if start < len(rows) and _is_explanation(rows[start], places):
         start += 1
@@ -227,11 +232,8 @@ def _read_rows(
     for number, cells in enumerate(rows[start:], start + 1):
         if progress and number % 2000 == 0:
             progress(number, total)
-        if not any(cells) and not any(cell not in ("", None) and plain_text(cell) for cell in cells):
-            if number not in faulty_rows:
-                continue
-        elif not any(plain_text(cell) for cell in cells if cell not in ("", None)):
-            continue  # only spaces
+        if _blank(cells) and number not in faulty_rows:
+            continue
         if len(kept) >= limits.rows:
             message = _("行数太多：每个文件最多 %(rows)d 行，从这一行起没有读取；请拆成几个文件")
             reading.add(Problem(number, "", message % {"rows": limits.rows}))

@@ -44,7 +44,7 @@ class Column:
 
     `choices`: Choice values, (value, label) pairs or plain texts. `aliases`: other headers that mean this column.
     `unique`: no value twice in one file. `minimum`/`maximum`: bounds of int, decimal and date.
-    `max_length`: characters of a text. `check`: a last look at the parsed value; returns the value to keep or raises
+    `max_length`: characters of a text. `check`: a last look at the parsed value, pure; returns the value to keep or raises
     ValueError with a text for the reader. `level`: of a division code.
     """
 
@@ -271,7 +271,7 @@ def index_of(letters: str) -> int:
 
 # --- cells that a spreadsheet program would take for a formula ---------------------------------------------------------
 
-_DANGEROUS = re.compile("'*[=+\\-@\t\r＝＋－＠]")
+_DANGEROUS = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 

@@ -66,9 +66,7 @@ def csv_response(name: str, titles: list[str], rows: Iterable[list]) -> HttpResp
 def xlsx_response(name: str, titles: list[str], rows: Iterable[list]) -> HttpResponseBase:
     """Rows as Excel, written in constant memory to a temporary file that goes away once it is sent."""
     out = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - FileResponse closes it
-    book = xlsxwriter.Workbook(
-        out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet()
     head = book.add_format({"bold": True, "bg_color": "#F3EFE8", "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
@@ -91,7 +89,5 @@ def xlsx_response(name: str, titles: list[str], rows: Iterable[list]) -> HttpRes
                 sheet.write_string(number, column, str(value)[:32767])  # Excel's limit of a cell
     book.close()
     out.seek(0)
-    response = FileResponse(
-        out, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
+    response = FileResponse(out, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     return _attachment(response, f"{name}.xlsx")

@@ -47,7 +47,11 @@ def titles() -> dict[str, str]:
 class SampleForm(forms.Form):
     """A form with every kind of field."""
 
-    name = forms.CharField(label=gettext_lazy("活动名称"), max_length=40, help_text=gettext_lazy("写清楚做什么，例如“十一月支部党员大会”。"))
+    name = forms.CharField(
+        label=gettext_lazy("活动名称"),
+        max_length=40,
+        help_text=gettext_lazy("写清楚做什么，例如“十一月支部党员大会”。"),
+    )
     kind = forms.ChoiceField(
         label=gettext_lazy("活动类型"),
         choices=[("", "——"), ("meeting", gettext_lazy("支部党员大会")), ("lecture", gettext_lazy("党课"))],
@@ -83,7 +87,13 @@ ROWS = ((12, "kept"), (9, "on_track"), (6, "at_risk"), (2, "short"), (11, "made_
 
 
 def _names() -> list[str]:
-    return [_("前锋社区第一党支部"), _("前锋社区第二党支部"), _("向阳路小区党支部"), _("河湾村党支部"), _("同心联合党支部")]
+    return [
+        _("前锋社区第一党支部"),
+        _("前锋社区第二党支部"),
+        _("向阳路小区党支部"),
+        _("河湾村党支部"),
+        _("同心联合党支部"),
+    ]
 
 
 class SampleListing:
@@ -96,9 +106,15 @@ class SampleListing:
     empty = empty_hint = ""
 
     def __init__(self) -> None:
-        from_kinds = (("name", _("名称"), "text"), ("done", _("本年次数"), "number"), ("on", _("最近一次"), "date"),
-                      ("state", _("状态"), "badge"))
-        self.columns = [SimpleNamespace(key=key, title=title, kind=kind, phone="", help="") for key, title, kind in from_kinds]
+        from_kinds = (
+            ("name", _("名称"), "text"),
+            ("done", _("本年次数"), "number"),
+            ("on", _("最近一次"), "date"),
+            ("state", _("状态"), "badge"),
+        )
+        self.columns = [
+            SimpleNamespace(key=key, title=title, kind=kind, phone="", help="") for key, title, kind in from_kinds
+        ]
         self.headings = [
             {"column": column, "url": "?#listing" if number < 3 else "", "state": "descending" if number == 1 else ""}
             for number, column in enumerate(self.columns)
@@ -130,17 +146,34 @@ def _context(request: HttpRequest) -> dict:
         "table": [[name, 30, done] for name, (done, _state) in zip(_names(), ROWS, strict=True)],
         "states": [("draft", _("起草")), ("planned", _("计划")), ("held", _("召开")), ("signed_off", _("签认"))],
         "entries": [
-            {"at": datetime(2026, 11, 18, 20, 5), "title": _("支部书记签认"), "who": _("李建华"), "icon": "signature",
-             "tone": "good", "text": _("应到 23 人，实到 21 人。")},
+            {
+                "at": datetime(2026, 11, 18, 20, 5),
+                "title": _("支部书记签认"),
+                "who": _("李建华"),
+                "icon": "signature",
+                "tone": "good",
+                "text": _("应到 23 人，实到 21 人。"),
+            },
             {"at": datetime(2026, 11, 18, 19, 30), "title": _("活动结束，记录已提交"), "icon": "notes", "tone": "info"},
             {"at": date(2026, 11, 12), "title": _("列入计划"), "who": _("李建华"), "icon": "calendar-plus"},
         ],
-        "details": [(_("组织名称"), _("前锋社区第一党支部")), (_("成立日期"), "2009-07-01"), (_("届满日期"), ""), (_("党员"), 23)],
+        "details": [
+            (_("组织名称"), _("前锋社区第一党支部")),
+            (_("成立日期"), "2009-07-01"),
+            (_("届满日期"), ""),
+            (_("党员"), 23),
+        ],
         "tabs": [("all", _("全部"), "?#tabs", 128), ("plan", _("计划"), "?#tabs", 4), ("done", _("已办"), "?#tabs")],
-        "filters": [{"label": _("街道"), "text": _("前锋街道"), "url": "?#chips"}, {"label": _("状态"), "text": _("预警"), "url": "?#chips"}],
+        "filters": [
+            {"label": _("街道"), "text": _("前锋街道"), "url": "?#chips"},
+            {"label": _("状态"), "text": _("预警"), "url": "?#chips"},
+        ],
         "crumbs": [(_("首页"), "/"), (_("组织"), "?#path"), _("前锋社区第一党支部")],
-        "path": [SimpleNamespace(pk=1, short_name=_("市委"), name=_("市委")), SimpleNamespace(pk=2, short_name=_("前锋街道"), name=_("前锋街道党工委")),
-                 SimpleNamespace(pk=3, short_name=_("第一党支部"), name=_("前锋社区第一党支部"))],
+        "path": [
+            SimpleNamespace(pk=1, short_name=_("市委"), name=_("市委")),
+            SimpleNamespace(pk=2, short_name=_("前锋街道"), name=_("前锋街道党工委")),
+            SimpleNamespace(pk=3, short_name=_("第一党支部"), name=_("前锋社区第一党支部")),
+        ],
         "person": SimpleNamespace(masked_phone="138****5678", masked_identity="4503**********1234"),
         "form": SampleForm(),
         "wrong": wrong,
@@ -156,7 +189,9 @@ def gallery(request: HttpRequest) -> dict:
     for name, title in titles().items():
         code = (PARTS / f"{name}.html").read_text(encoding="utf-8")
         drawn = render_to_string(f"ui/samples/{name}.html", context, request)
-        parts.append({"id": name, "title": title, "drawn": drawn, "code": re.sub(r"^\{% load [^%]*%\}\n?", "", code).strip()})
+        parts.append(
+            {"id": name, "title": title, "drawn": drawn, "code": re.sub(r"^\{% load [^%]*%\}\n?", "", code).strip()}
+        )
     return {"parts": parts}
 
 

@@ -46,7 +46,9 @@ def badge(state: Any, looks: Mapping | None = None, label: str = "") -> SafeStri
         return mark_safe("")
     look = look_of(state, looks)
     tone = look.tone if look.tone in TONES else "quiet"
-    return format_html('<span class="gj-badge gj-{}">{}<span>{}</span></span>', tone, icon(look.icon), label or look.word)
+    return format_html(
+        '<span class="gj-badge gj-{}">{}<span>{}</span></span>', tone, icon(look.icon), label or look.word
+    )
 
 
 @register.simple_tag
@@ -129,11 +131,30 @@ def link_to(context: template.Context, name: str, *args: Any) -> str:
 
 # --- blocks ----------------------------------------------------------------------------------------------------
 @register.simple_block_tag(end_name="endcard")
-def card(content: str, title: str = "", icon: str = "", hint: str = "", href: str = "", more: str = "",
-         flush: bool = False, tone: str = "", id: str = "") -> SafeString:
+def card(
+    content: str,
+    title: str = "",
+    icon: str = "",
+    hint: str = "",
+    href: str = "",
+    more: str = "",
+    flush: bool = False,
+    tone: str = "",
+    id: str = "",
+) -> SafeString:
     """A surface with a title. `href` with `more` puts a link at its head; `flush` leaves no inner margin (tables)."""
-    return _draw("card", content=content, title=title, icon_name=icon, hint=hint, href=href, more=more,
-                 flush=flush, tone=tone, id=id)
+    return _draw(
+        "card",
+        content=content,
+        title=title,
+        icon_name=icon,
+        hint=hint,
+        href=href,
+        more=more,
+        flush=flush,
+        tone=tone,
+        id=id,
+    )
 
 
 @register.simple_block_tag(end_name="endempty")
@@ -161,14 +182,30 @@ def _draw(part: str, **context: Any) -> SafeString:
 
 # --- parts -----------------------------------------------------------------------------------------------------
 @register.inclusion_tag("ui/parts/statbox.html")
-def statbox(label: str, value: Any, href: str = "", hint: str = "", icon: str = "", tone: str = "", unit: str = "",
-            trend: str = "") -> dict:
+def statbox(
+    label: str,
+    value: Any,
+    href: str = "",
+    hint: str = "",
+    icon: str = "",
+    tone: str = "",
+    unit: str = "",
+    trend: str = "",
+) -> dict:
     """A figure with its name. `trend`: up, down or flat (drawn as an arrow beside `hint`)."""
     arrows = {"up": "trending-up", "down": "trending-down", "flat": "minus"}
     if isinstance(value, int) and not isinstance(value, bool):
         value = f"{value:,}"
-    return {"label": label, "value": value, "href": href, "hint": hint, "icon_name": icon, "tone": tone, "unit": unit,
-            "arrow": arrows.get(trend, "")}
+    return {
+        "label": label,
+        "value": value,
+        "href": href,
+        "hint": hint,
+        "icon_name": icon,
+        "tone": tone,
+        "unit": unit,
+        "arrow": arrows.get(trend, ""),
+    }
 
 
 @register.inclusion_tag("ui/parts/listing.html", takes_context=True)
@@ -222,13 +259,32 @@ def formfields(form: Any, only: str = "") -> dict:
 
 
 @register.inclusion_tag("ui/parts/confirm_button.html", takes_context=True)
-def confirm_button(context: template.Context, url: str, label: str, title: str = "", text: str = "", tone: str = "",
-                   icon: str = "", fields: Mapping | None = None, confirm: str = "", size: str = "") -> dict:
+def confirm_button(
+    context: template.Context,
+    url: str,
+    label: str,
+    title: str = "",
+    text: str = "",
+    tone: str = "",
+    icon: str = "",
+    fields: Mapping | None = None,
+    confirm: str = "",
+    size: str = "",
+) -> dict:
     """A deed behind a question: a POST form with CSRF. Without JavaScript the question unfolds below the button."""
     request = context.get("request")
-    return {"url": url, "label": label, "title": title, "text": text, "tone": tone, "icon_name": icon,
-            "fields": (fields or {}).items(), "confirm": confirm or label, "size": size,
-            "csrf_token": get_token(request) if request is not None else ""}
+    return {
+        "url": url,
+        "label": label,
+        "title": title,
+        "text": text,
+        "tone": tone,
+        "icon_name": icon,
+        "fields": (fields or {}).items(),
+        "confirm": confirm or label,
+        "size": size,
+        "csrf_token": get_token(request) if request is not None else "",
+    }
 
 
 @register.inclusion_tag("ui/parts/steps.html")
@@ -237,15 +293,22 @@ def steps(states: Iterable, current: Any) -> dict:
     pairs = [(str(part[0]), part[1]) if isinstance(part, (tuple, list)) else (str(part), part) for part in states]
     keys = [key for key, _word in pairs]
     at = keys.index(str(current)) if str(current) in keys else -1
-    return {"steps": [{"word": word, "done": n < at, "current": n == at, "number": n + 1}
-                      for n, (_key, word) in enumerate(pairs)]}
+    return {
+        "steps": [
+            {"word": word, "done": n < at, "current": n == at, "number": n + 1} for n, (_key, word) in enumerate(pairs)
+        ]
+    }
 
 
 @register.inclusion_tag("ui/parts/breadcrumbs.html")
 def breadcrumbs(items: Iterable) -> dict:
     """The way to here: [(label, url)], the last without address."""
-    return {"items": [{"label": item[0], "url": item[1]} if isinstance(item, (tuple, list)) else
-                      {"label": item, "url": ""} for item in items]}
+    return {
+        "items": [
+            {"label": item[0], "url": item[1]} if isinstance(item, (tuple, list)) else {"label": item, "url": ""}
+            for item in items
+        ]
+    }
 
 
 @register.inclusion_tag("ui/parts/orgpath.html")
@@ -274,7 +337,9 @@ def tabs(items: Iterable, current: Any = "") -> dict:
     out = []
     for item in items:
         key, label, url, *count = item
-        out.append({"label": label, "url": url, "active": str(key) == str(current), "count": count[0] if count else None})
+        out.append(
+            {"label": label, "url": url, "active": str(key) == str(current), "count": count[0] if count else None}
+        )
     return {"tabs": out}
 
 

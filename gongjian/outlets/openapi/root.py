@@ -1,0 +1,58 @@
+"""/api/v1: the rooms' routers put together, one shape of errors, OpenAPI 3.1 and its page from our own files."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from gongjian.ground.kernel import api as kernel_api
+from gongjian.ground.kernel.errors import GongjianError, Invalid, NotFound
+
+ABOUT = """城市智慧党建与基层治理平台的开放接口。与网页同一套权限：看得到什么、能做什么，由授权决定。
+
+- 身份：浏览器会话，或 `Authorization: Bearer 令牌`（在“账号与安全”页签发，可限定范围）。
+- 翻页：`limit` 与 `cursor`；应答中的 `next` 是下一页的游标。
+- 幂等：写操作可带 `Idempotency-Key`，同一请求重复发送得到同一答复，只生效一次。
+- 出错：一律 `application/problem+json`，`title` 是写给人看的说明。
+"""
+
+
+def build() -> NinjaAPI:
+    """The API with every room's router."""
+    api = NinjaAPI(
+        title="共建开放接口", version="1", description=ABOUT, urls_namespace="api", openapi_url="/openapi.json",
+        docs_url=None,
+    )  # fmt: skip
+    for config in apps.get_app_configs():
+        if config.name.startswith("gongjian.") and config.label != "kernel" and find_spec(config.name + ".api"):
+            module = import_module(config.name + ".api")
+            router = getattr(module, "router", None)
+            if router is not None:
+                api.add_router("", router)
+
+    @api.exception_handler(GongjianError)
+    def ours(request: HttpRequest, error: GongjianError) -> HttpResponse:
+        return kernel_api.problem(error)
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return kernel_api.problem(NotFound("没有这个地址或对象。"))
+
+    @api.exception_handler(HttpError)
+    def http(request: HttpRequest, error: HttpError) -> HttpResponse:
+        problem = Invalid(str(error))
+        problem.status = error.status_code
+        return kernel_api.problem(problem)
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [
+            {"where": ".".join(str(part) for part in item["loc"]), "message": item["msg"]} for item in error.errors
+        ]
+        where = "、".join(item["where"] for item in errors[:5])
+        return kernel_api.problem(Invalid(f"请求中有不合要求的内容：{where}。"), errors)
+
+    return api
