@@ -1,1 +1,189 @@
-"""The cast: people whom every test knows."""
+"""A small city and the people whom every test knows: built through actions, as the program itself would.
+
+city      one city, two districts. In the first: a street, a community, two branches, a group, and a school whose
+          committee belongs to the district and sits in the community (隶属 and 属地 differ). In the second: a street,
+          a community and a branch, which nobody of the first may see.
+cast      secretary 书记 · member 党员 · resident 居民 · outsider 外区干部 · system 系统, and those above and beside:
+          colleague, neighbour, unit_secretary, community, street, district, city, auditor, admin
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import SimpleNamespace
+
+import pytest
+
+from gongjian.ground.kernel.actor import SYSTEM, Actor
+
+FOUNDED = dt.date(2015, 6, 1)
+TERM_STARTED = dt.date(2024, 3, 1)
+JOINED = dt.date(2016, 7, 1)
+SINCE = dt.date(2024, 3, 1)
+
+# (attribute, kind, name, parent, territory); None: the root, or with its parent
+ORGANISATIONS = (
+    ("root", "city_committee", "云山市委", None, None),
+    ("district", "district_committee", "东湖区委", "root", None),
+    ("street", "street_committee", "柳岸街道大工委", "district", None),
+    ("community", "community_committee", "榕荫社区大党委", "street", None),
+    ("branch", "branch", "榕荫第一网格党支部", "community", None),
+    ("sister", "branch", "榕荫第二网格党支部", "community", None),
+    ("group", "group", "榕荫第一网格党支部第一党小组", "branch", None),
+    ("unit", "unit_committee", "第一中学党委", "district", "community"),
+    ("unit_branch", "branch", "第一中学语文组党支部", "unit", None),
+    ("other_district", "district_committee", "西江区委", "root", None),
+    ("other_street", "street_committee", "渡口街道大工委", "other_district", None),
+    ("other_community", "community_committee", "渡口社区大党委", "other_street", None),
+    ("other_branch", "branch", "渡口网格党支部", "other_community", None),
+)
+# The first branch has nine formal members and a committee; the others are too small for one (DOMAIN 1.1).
+MEMBERS = {
+    "branch": ("陈静", "李明", "王芳", "张伟", "刘洋", "黄丽", "周强", "吴敏", "徐磊"),
+    "sister": ("孙涛", "马兰", "朱军"),
+    "unit_branch": ("胡杰", "林红", "郭平"),
+    "other_branch": ("何斌", "高燕", "罗勇"),
+}
+
+
+@dataclass
+class City:
+    """The tree; each organisation by the name it has in ORGANISATIONS, and the members of each branch in order."""
+
+    organisations: dict = field(default_factory=dict)
+    people: dict = field(default_factory=dict)
+
+    def __getattr__(self, name: str):
+        try:
+            return self.__dict__["organisations"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def refresh(self) -> "City":
+        """Read all organisations again, after a deed that changed them."""
+        for org in self.organisations.values():
+            org.refresh_from_db()
+        return self
+
+
+@dataclass
+class Player:
+    """One of the cast: a person with an account; `.actor` as of now, `.client` a logged-in test client."""
+
+    name: str
+    person: object
+    user: object
+
+    @property
+    def actor(self) -> Actor:
+        """The actor with the grants that hold today."""
+        from gongjian.records.access.queries import actor_of
+
+        return actor_of(self.user)
+
+    @cached_property
+    def client(self):
+        """A client of Django's tests, logged in."""
+        from django.test import Client
+
+        client = Client()
+        client.force_login(self.user)
+        return client
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pytest.fixture
+def pack():
+    """The pack of Guilin, as it stands in the repository."""
+    from gongjian.ground import policy
+
+    return policy.current()
+
+
+@pytest.fixture
+def city(db, pack) -> City:
+    """The small city with its members; committees and offices are filled by `cast`."""
+    from django.db import transaction
+
+    from gongjian.records.orgs import actions as orgs
+    from gongjian.records.people import actions as people
+
+    made = City()
+    with transaction.atomic():
+        for number, (name, kind, title, parent, territory) in enumerate(ORGANISATIONS, 1):
+            described = pack.org_kind(kind)
+            term = {"term_started_on": TERM_STARTED, "term_years": described.term_years} if described.term_years else {}
+            made.organisations[name] = orgs.found(
+                by=SYSTEM,
+                code=f"T{number:03d}",
+                name=title,
+                kind=kind,
+                level=described.level,
+                parent=made.organisations.get(parent),
+                territory=made.organisations.get(territory),
+                on=FOUNDED,
+                urban=name not in ("unit", "unit_branch"),
+                **term,
+            )
+        for branch, names in MEMBERS.items():
+            made.people[branch] = []
+            for name in names:
+                person = people.register(by=SYSTEM, org=getattr(made, branch), name=name)
+                people.admit(
+                    person=person,
+                    org=getattr(made, branch),
+                    by=SYSTEM,
+                    kind="formal",
+                    joined_on=JOINED - dt.timedelta(days=365),
+                    formal_on=JOINED,
+                )
+                made.people[branch].append(person)
+    return made.refresh()
+
+
+@pytest.fixture
+def cast(city) -> SimpleNamespace:
+    """The people; each has an account named as here. `cast.system` and `cast.nobody` are bare actors."""
+    from django.db import transaction
+
+    from gongjian.ground.kernel.actor import ANONYMOUS
+    from gongjian.records.access import actions as access
+    from gongjian.records.people import actions as people
+
+    players: dict[str, Player] = {}
+
+    def enter(name: str, person) -> None:
+        players[name] = Player(name, person, access.open_account(username=name, by=SYSTEM, person=person))
+
+    def office(name: str, person, org, post: str = "secretary") -> None:
+        people.appoint(person=person, org=org, post=post, by=SYSTEM, on=SINCE)
+        enter(name, person)
+
+    def official(title: str, org):
+        return people.register(by=SYSTEM, org=org, name=title)
+
+    with transaction.atomic():
+        first = city.people["branch"]
+        office("secretary", first[0], city.branch)
+        for person, post in zip(first[1:3], ("organisation_member", "publicity_member"), strict=True):
+            people.appoint(person=person, org=city.branch, post=post, by=SYSTEM, on=SINCE)
+        enter("member", first[3])
+        enter("colleague", first[4])
+        office("neighbour", city.people["sister"][0], city.sister)
+        office("unit_secretary", city.people["unit_branch"][0], city.unit_branch)
+        office("community", official("梁社", city.community), city.community)
+        office("street", official("唐街", city.street), city.street)
+        office("district", official("邓区", city.district), city.district)
+        office("city", official("秦市", city.root), city.root)
+        office("outsider", official("外区干部", city.other_district), city.other_district)
+        resident = people.register(by=SYSTEM, org=city.community, name="蒋居民")
+        people.relate(person=resident, org=city.community, kind="resident", by=SYSTEM, on=SINCE)
+        enter("resident", resident)
+        for name in ("auditor", "admin"):
+            person = official({"auditor": "审计员", "admin": "管理员"}[name], city.root)
+            access.give(person=person, role=name, org=city.root, by=SYSTEM, on=SINCE, reason="测试")
+            enter(name, person)
+    city.refresh()
+    return SimpleNamespace(**players, system=SYSTEM, nobody=ANONYMOUS)

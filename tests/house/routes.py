@@ -50,13 +50,11 @@ def routes() -> Iterator[Route]:
     yield from walk(get_resolver().url_patterns, (), "/", {})
 
 
-def operations() -> Iterator[tuple[str, str, Any]]:
+def operations() -> list[tuple[str, str, Any]]:
     """Every operation of the API: its path, its methods and the function that answers."""
-    seen = set()
+    found = {}
     for route in routes():
         if route.of_ninja:
             for operation in route.view.__self__.operations:
-                key = (route.text, tuple(operation.methods))
-                if key not in seen:
-                    seen.add(key)
-                    yield route.text, ",".join(operation.methods), operation.view_func
+                found[route.text, ",".join(operation.methods)] = operation.view_func
+    return [(path, methods, view) for (path, methods), view in found.items()]

@@ -26,7 +26,9 @@ def test_there_is_something_to_test():
     assert len(MODELS) > 5
 
 
-@pytest.mark.parametrize(("model", "field"), keys(), ids=lambda item: getattr(item, "__name__", None) or item.name)
+@pytest.mark.parametrize(
+    ("model", "field"), list(keys()), ids=lambda item: getattr(item, "__name__", None) or item.name
+)
 def test_foreign_keys_point_downward(model, field):
     here, there = model._meta.app_config.name, field.related_model._meta.app_config.name
     if here == there:
