@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from gongjian.config.middleware import FOREIGN
 from gongjian.ground import policy
 from gongjian.ground.kernel import registry
 from gongjian.ground.kernel.access import PUBLIC, SIGNED_IN
@@ -14,7 +15,7 @@ from tests.house.routes import operations, routes
 OTHERS = {
     "allauth.": "log-in, second factor and sessions check the person themselves",
     "django.views.i18n": "set_language writes a cookie only; the catalogue of scripts is public",
-    "django.contrib.staticfiles.": "files of the package, without anybody's data",
+    "django.contrib.staticfiles": "files of the package, without anybody's data",
     "django.views.static": "files of the package, without anybody's data",
 }
 
@@ -48,6 +49,11 @@ def test_every_api_operation_declares_who_may_enter(path, methods, view):
     declared = plate(view)
     assert declared, f"{methods} {path}: put @needs(…) or @public on the operation"
     assert is_known(declared), f"{methods} {path}: no manifest declares {declared!r}"
+
+
+def test_the_entrance_excepts_no_others():
+    """The middleware lets in views of libraries by their module; each of them stands above with its reason."""
+    assert set(FOREIGN) <= {*OTHERS, "ninja."}
 
 
 def test_others_are_still_there():

@@ -45,7 +45,7 @@ def spell(text: str, name: bool = False) -> tuple[str, str]:
             syllables.append(_SURNAMES[head])
             text = text[1:]
     if text:
-        syllables.extend(lazy_pinyin(text, style=Style.NORMAL, errors=_keep))
+        syllables.extend(lazy_pinyin(text, style=Style.NORMAL, errors=_keep))  # type: ignore[arg-type]  # a list is taken too
     # a run without a reading ("abc12") is one "syllable" to pypinyin, but every digit of it counts in the initials
     initials = "".join(part if part[:1].isdigit() else part[:1] for part in syllables)
     return _letters("".join(syllables)), _letters(initials)

@@ -102,7 +102,7 @@ def _load_xls(data: bytes, limits: Limits) -> Loaded:
     for tab in json.loads(done.stdout, object_hook=_revive):
         merged = [((a[0], a[1]), (b[0], b[1])) for a, b in tab["merged"]]
         table = Table(tab["name"], tab["rows"], merged)
-        loaded.tabs.append((tab["name"], tab["visible"], lambda table=table: table))
+        loaded.tabs.append((tab["name"], tab["visible"], lambda table=table: table))  # type: ignore[misc]
     return loaded
 
 

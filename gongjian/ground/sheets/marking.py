@@ -87,10 +87,10 @@ def _marked(loaded: Loaded, problems: list[Problem], tab: str) -> bytes:
         top.comment = Comment(f"{top.comment.text}\n{text}" if top.comment else text, "", height=90, width=300)
     title = next(name for name in (_("问题清单"), "问题清单 2", "问题清单 3") if name not in book.sheetnames)
     listing = book.create_sheet(title)
-    for row in _list_rows(problems):
-        listing.append(row)
-    for row in listing.iter_rows():
-        for cell in row:
+    for told in _list_rows(problems):
+        listing.append(told)
+    for written in listing.iter_rows():
+        for cell in written:
             cell.data_type = "s"  # never a formula
     for letter, width in zip("ABCDE", (10, 8, 20, 60, 30), strict=True):
         listing.column_dimensions[letter].width = width
@@ -127,8 +127,8 @@ def _plain(loaded: Loaded | None, problems: list[Problem], tab: str) -> bytes:
     listing = book.add_worksheet("问题清单")
     for place, width in enumerate((10, 8, 20, 60, 30)):
         listing.set_column(place, place, width)
-    for number, row in enumerate(_list_rows(problems)):
-        for place, content in enumerate(row):
+    for number, told in enumerate(_list_rows(problems)):
+        for place, content in enumerate(told):
             listing.write_string(number, place, content, bold if number == 0 else None)
     book.close()
     return out.getvalue()

@@ -182,10 +182,11 @@ def _writer(book: xlsxwriter.Workbook, column: Column) -> Any:
             isinstance(value, (int, float, Decimal))
             and not isinstance(value, bool)
             and column.kind in ("int", "decimal")
+            and abs(value) < 10**15  # type: ignore[operator]
+            and Decimal(repr(float(value))) == Decimal(str(value))
         ):
-            if abs(value) < 10**15 and Decimal(repr(float(value))) == Decimal(str(value)):
-                page.write_number(row, place, value)
-                return
+            page.write_number(row, place, value)
+            return
         page.write_string(row, place, escape(cell_text(value, column)), shape)
 
     return write

@@ -1,0 +1,192 @@
+"""Checks among a pack's entries (条目之间的检查): names that must exist, bounds that must fit, examples that must hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gongjian.ground.policy.rules import Deed, Event, OrgView, Tally, standing_of
+from gongjian.ground.policy.schema import Pack
+
+
+@dataclass(frozen=True)
+class Found:
+    """A problem at a path in the pack (发现): the path leads through field names and positions."""
+
+    kind: str
+    path: tuple
+    value: str = ""
+    allowed: str = ""
+
+
+def references(pack: Pack, fact_kinds=None, permissions=None) -> list[Found]:
+    """Every problem that needs more than one field to see. The examples run only when all else is right."""
+    found = [
+        *_names(pack),
+        *_bounds(pack),
+        *_facts(pack, fact_kinds),
+        *_permissions(pack, permissions),
+    ]
+    return found or list(_examples(pack))
+
+
+def _names(pack: Pack) -> Iterator[Found]:
+    ids = {
+        "levels": {entry.id for entry in pack.levels},
+        "org_kinds": {entry.id for entry in pack.org_kinds},
+        "posts": {entry.id for entry in pack.posts},
+        "roles": {entry.id for entry in pack.roles},
+        "activity_kinds": {entry.id for entry in pack.activity_kinds},
+        "dimensions": {entry.id for entry in pack.points.dimensions},
+        "rules": {entry.id for entry in pack.points.rules},
+        "duties": {entry.id for entry in pack.duties},
+    }
+
+    def need(section: str, name: str, *path) -> Iterator[Found]:
+        if name not in ids[section]:
+            yield Found("unknown_ref", path, name, "、".join(sorted(ids[section])))
+
+    def need_all(section: str, names, *path) -> Iterator[Found]:
+        for at, name in enumerate(names):
+            yield from need(section, name, *path, at)
+
+    def kinds_in(where: dict, *path) -> Iterator[Found]:
+        for name in where.get("activity_kind", ()):
+            yield from need("activity_kinds", name, *path, "where", "activity_kind")
+
+    for i, kind in enumerate(pack.org_kinds):
+        yield from need("levels", kind.level, "org_kinds", i, "level")
+        yield from need_all("org_kinds", kind.parents, "org_kinds", i, "parents")
+        for j, rule in enumerate(kind.size_rules):
+            if rule.at_level is not None:
+                yield from need("levels", rule.at_level, "org_kinds", i, "size_rules", j, "at_level")
+    for i, post in enumerate(pack.posts):
+        yield from need_all("org_kinds", post.org_kinds, "posts", i, "org_kinds")
+        for kind, role in post.confers.items():
+            yield from need("org_kinds", kind, "posts", i, "confers", kind)
+            yield from need("roles", role, "posts", i, "confers", kind)
+    for i, kind in enumerate(pack.activity_kinds):
+        yield from need_all("org_kinds", kind.holders, "activity_kinds", i, "holders")
+        yield from need_all("roles", kind.convener_roles, "activity_kinds", i, "convener_roles")
+        yield from need_all("posts", kind.convener_posts, "activity_kinds", i, "convener_posts")
+    for i, rule in enumerate(pack.points.rules):
+        yield from need("dimensions", rule.dimension, "points", "rules", i, "dimension")
+        yield from kinds_in(rule.where, "points", "rules", i)
+    for i, duty in enumerate(pack.duties):
+        yield from need_all("org_kinds", duty.applies_to, "duties", i, "applies_to")
+        yield from kinds_in(duty.done_by.where, "duties", i, "done_by")
+        yield from kinds_in(duty.planned_by.where, "duties", i, "planned_by")
+        for j, match in enumerate(duty.withdrawn_by):
+            yield from kinds_in(match.where, "duties", i, "withdrawn_by", j)
+    for i, example in enumerate(pack.examples.points):
+        named = set()
+        for j, fact in enumerate(example.facts):
+            if fact.corrects is not None and fact.corrects not in named:
+                path = ("examples", "points", i, "facts", j, "corrects")
+                yield Found("unknown_ref", path, fact.corrects, "、".join(sorted(named)))
+            named.add(fact.id)
+        for j, expected in enumerate(example.expect):
+            yield from need("rules", expected.rule, "examples", "points", i, "expect", j, "rule")
+    for i, example in enumerate(pack.examples.standings):
+        yield from need("duties", example.duty, "examples", "standings", i, "duty")
+        yield from need("org_kinds", example.org.kind, "examples", "standings", i, "org", "kind")
+
+
+def _bounds(pack: Pack) -> Iterator[Found]:
+    for section, entries, path in (("rules", pack.points.rules, ("points", "rules")), ("", pack.duties, ("duties",))):
+        for i, entry in enumerate(entries):
+            if entry.until is not None and entry.until < entry.from_:
+                yield Found("dates", (*path, i, "until"), str(entry.until), str(entry.from_))
+            if section and entry.points == 0:
+                yield Found("zero_points", (*path, i, "points"))
+            if section and entry.at_most is not None:
+                if entry.points < 0:
+                    yield Found("cap_sign", (*path, i, "at_most"))
+                elif entry.at_most.points < entry.points:
+                    at = (*path, i, "at_most", "points")
+                    yield Found("cap_small", at, str(entry.at_most.points), str(entry.points))
+    for i, kind in enumerate(pack.org_kinds):
+        for j, rule in enumerate(kind.size_rules):
+            at = ("org_kinds", i, "size_rules", j)
+            if rule.at_least is None and rule.at_most is None and not rule.odd:
+                yield Found("nothing_bound", at)
+            if None not in (rule.at_least, rule.at_most) and rule.at_least > rule.at_most:
+                yield Found("bounds", (*at, "at_least"), str(rule.at_least), str(rule.at_most))
+    total = sum(dimension.full for dimension in pack.points.dimensions)
+    if total > pack.points.frame.cap:
+        yield Found("frame", ("points", "frame", "cap"), str(total), str(pack.points.frame.cap))
+    lowest = min((band.at_least for band in pack.points.bands), default=None)
+    if lowest is None or lowest > max(pack.points.frame.floor, 0):
+        yield Found("bands", ("points", "bands"), "—" if lowest is None else str(lowest), str(pack.points.frame.floor))
+    for i, figure in enumerate(pack.figures):
+        if (figure.range is None) if figure.op == "range" else (figure.value is None):
+            yield Found("figure_value", ("figures", i))
+        elif figure.range is not None and figure.range[0] > figure.range[1]:
+            yield Found("bounds", ("figures", i, "range"), str(figure.range[0]), str(figure.range[1]))
+
+
+def _facts(pack: Pack, known) -> Iterator[Found]:
+    if known is None:
+        return
+    for i, rule in enumerate(pack.points.rules):
+        if rule.fact not in known:
+            yield Found("unknown_fact", ("points", "rules", i, "fact"), rule.fact)
+    for i, duty in enumerate(pack.duties):
+        named = [("done_by", duty.done_by), ("planned_by", duty.planned_by)]
+        for field, match in named:
+            if match.fact not in known:
+                yield Found("unknown_fact", ("duties", i, field, "fact"), match.fact)
+        for j, match in enumerate(duty.withdrawn_by):
+            if match.fact not in known:
+                yield Found("unknown_fact", ("duties", i, "withdrawn_by", j, "fact"), match.fact)
+
+
+def _permissions(pack: Pack, known) -> Iterator[Found]:
+    if known is None:
+        return
+    rooms = {code.partition(".")[0] for code in known}
+    for i, role in enumerate(pack.roles):
+        for j, code in enumerate(role.permissions):
+            room, _, verb = code.partition(".")
+            if code != "*" and not (room in rooms if verb == "*" else code in known):
+                yield Found("unknown_permission", ("roles", i, "permissions", j), code)
+
+
+def _examples(pack: Pack) -> Iterator[Found]:
+    for i, example in enumerate(pack.examples.points):
+        tally = Tally(pack)
+        got: dict[tuple, int] = {}
+        for fact in example.facts:
+            deed = Deed(
+                id=fact.id,
+                kind=fact.fact,
+                day=fact.at,
+                person=fact.person,
+                org=fact.org,
+                quantity=fact.quantity,
+                data=fact.data,
+                corrects=fact.corrects,
+            )
+            for award in tally.add(deed):
+                key = (award.rule.id, award.subject)
+                got[key] = got.get(key, 0) + award.points
+        for j, expected in enumerate(example.expect):
+            subject = ("person", expected.person) if expected.person is not None else ("organisation", expected.org)
+            points = got.pop((expected.rule, subject), 0)
+            if points != expected.points:
+                path = ("examples", "points", i, "expect", j, "points")
+                yield Found("example_points", path, str(points), str(expected.points))
+        for (rule, subject), points in got.items():
+            if points:  # points that the example does not speak of
+                yield Found("example_points", ("examples", "points", i), f"{rule} {subject[1]} {points}", "0")
+    for i, example in enumerate(pack.examples.standings):
+        org = OrgView(
+            kind=example.org.kind,
+            formal_count=example.org.formal_count,
+            group_count=example.org.group_count,
+            founded_on=example.org.founded_on,
+            dissolved_on=example.org.dissolved_on,
+        )
+        events = [Event(day=o.on, state=o.state, counts_for=o.counts_for or None) for o in example.occurrences]
+        standing = standing_of(pack, pack.duty(example.duty), org, events, example.today, example.on)
+        state = standing.state if standing is not None else "not_applicable"
+        if state != example.expect:
+            yield Found("example_standing", ("examples", "standings", i, "expect"), state, example.expect)

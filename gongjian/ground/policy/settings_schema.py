@@ -1,0 +1,79 @@
+"""A pack's settings (设置): numbers of the product that a city may decide."""
+
+from gongjian.ground.policy.values import Natural, Positive, Shape, Text, Truth
+
+
+class CheckIn(Shape):
+    """签到: the rotating code and the time around a meeting in which it is taken."""
+
+    rotation_seconds: Positive
+    grace_seconds: Natural
+    open_minutes_before: Natural
+    close_minutes_after: Natural
+    organiser_list: Truth
+    basis: Text
+
+
+class Password(Shape):
+    """口令: classes are lower case, upper case, digits, others; max_age_days 0 = never expires; history: not reused."""
+
+    min_length: Positive
+    min_classes: Positive
+    max_age_days: Natural
+    history: Natural
+    basis: Text
+
+
+class Lockout(Shape):
+    """锁定与空闲退出."""
+
+    attempts: Positive
+    minutes: Positive
+    idle_minutes: Positive
+    basis: Text
+
+
+class Learning(Shape):
+    """学时: minutes of one learning hour, and the hours a year for members and for committee members."""
+
+    hour_minutes: Positive
+    member_hours_per_year: Positive
+    committee_hours_per_year: Positive
+    basis: Text
+
+
+class Terms(Shape):
+    """任期: reminder before the end, and how far an election may be put off or brought forward with approval."""
+
+    remind_months_before: Positive
+    may_move_months: Positive
+    basis: Text
+
+
+class Appraisal(Shape):
+    """民主评议: at most one of `excellent_one_in` members is 优秀; probationary members get no grade."""
+
+    excellent_one_in: Positive
+    grades: tuple[Text, ...]
+    basis: Text
+
+
+class Privacy(Shape):
+    """个人信息: answer to a request of a person within so many working days; logs are kept so many months."""
+
+    answer_working_days: Positive
+    log_months: Positive
+    purposes: tuple[Text, ...]
+    basis: Text
+
+
+class Settings(Shape):
+    """设置."""
+
+    check_in: CheckIn
+    password: Password
+    lockout: Lockout
+    learning: Learning
+    terms: Terms
+    appraisal: Appraisal
+    privacy: Privacy
