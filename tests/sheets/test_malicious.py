@@ -1,4 +1,4 @@
-"""Files that mean harm or are broken (SAFETY, Input): refused in words or read without what is harmful, never an exception."""
+"""Files that mean harm or are broken (SAFETY, Input): refused in words or read without the harm, never an exception."""
 
 import io
 import random
@@ -12,7 +12,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gongjian.ground.sheets import Limits, problems_xlsx, read
+from gongjian.ground.sheets import KINDS, Column, Limits, Sheet, problems_xlsx, read
 from tests.sheets.conftest import HEAD, PEOPLE, ZHANG, saved, xlsx
 
 GOOD = xlsx([HEAD[:2], ["张三", ZHANG]])
@@ -226,3 +226,19 @@ def test_a_workbook_of_many_kinds_of_cells_never_raises() -> None:
     reading = read(saved(book), PEOPLE)
     assert reading.problems
     assert all(problem.row for problem in reading.problems)
+
+
+@pytest.mark.parametrize("piece", [b"<c ", b"<row ", b"<c r", b'<c r="A1" t="e"', b"<x:", b"<row r = ", b"<f "])
+def test_xml_made_to_keep_patterns_busy(piece: bytes) -> None:
+    # two million starts of a tag that never ends: read or refused, but over within moments, not hours
+    read(with_sheet(sheet_xml().replace(b"</sheetData>", piece * (2_000_000 // len(piece)) + b"</sheetData>")), PEOPLE)
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"choice"}))
+@pytest.mark.parametrize(
+    "text", ["2024" + " " * 30000 + "x" * 501, "1" * 32000, "1E" + "1" * 30000, "（" * 30000, "1," * 16000]
+)
+def test_long_cells_made_to_keep_patterns_busy(kind: str, text: str) -> None:
+    reading = read(xlsx([["值", "x"], [text, "1"]]), Sheet("t", "人员", (Column("v", "值", kind=kind),)))
+    assert [problem.row for problem in reading.problems] == [2]
+    assert len(reading.problems[0].message) < 200

@@ -1,8 +1,8 @@
-"""Identifiers (编码与证件号码): checking, normalising and masking; pure functions, no Django, no clock but the day handed in.
+"""Identifiers (编码与证件号码): checking, normalising and masking; pure functions, no Django.
 
 Rules are those of DOMAIN 7.1 (GB 11643, GB 32100, GB/T 2260 with the statistical codes). A wrong value raises
-`IdentifierError`, whose text is plain Chinese that says what is wrong and can be shown to the person who typed it; it never
-repeats the whole number, so that it may stand in a log.
+`IdentifierError`, whose text is plain Chinese that says what is wrong and can be shown to the person who typed it; it
+never repeats the whole number, so that it may stand in a log.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ def gettext_noop(text: str) -> str:
 class IdentifierError(ValueError):
     """A number that breaks its rule (号码有误).
 
-    `template` and `params` let a caller translate: `gettext(error.template) % error.params`. `str(error)` is the Chinese.
+    `template` and `params` let a caller translate: `gettext(error.template) % error.params`; `str(error)` is Chinese.
     """
 
     def __init__(self, template: str, **params: object) -> None:
@@ -28,7 +28,7 @@ class IdentifierError(ValueError):
         super().__init__(template % params if params else template)
 
 
-# --- characters -------------------------------------------------------------------------------------------------------
+# --- characters ------------------------------------------------------------
 
 # Zero-width and direction marks ride along when a number is copied from a chat or a web page; nobody sees them.
 _INVISIBLE = dict.fromkeys(
@@ -63,7 +63,7 @@ def _only_ascii_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-# --- citizens' identity numbers (GB 11643) ----------------------------------------------------------------------------
+# --- citizens' identity numbers (GB 11643) ------------------------------------------------------------
 
 MALE, FEMALE = "male", "female"
 DEMO_AREA = "450399"  # DOMAIN 7.1 [choice]: assigned to nobody, so that a made-up number never belongs to a real person
@@ -153,7 +153,7 @@ def is_demo_identity(number: str) -> bool:
     return number.startswith(DEMO_AREA)
 
 
-# --- unified social credit codes (GB 32100) ---------------------------------------------------------------------------
+# --- unified social credit codes (GB 32100) ------------------------------------------------------------
 
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # without I O S V Z
 _CREDIT_VALUE = {char: value for value, char in enumerate(_CREDIT_ALPHABET)}
@@ -217,7 +217,7 @@ def check_credit_code(text: object) -> CreditCode:
     return CreditCode(code)
 
 
-# --- division codes (GB/T 2260 and the statistical codes) -------------------------------------------------------------
+# --- division codes (GB/T 2260 and the statistical codes) ------------------------------------------------------------
 
 _DIVISION_LEVELS = {2: "province", 4: "city", 6: "county", 9: "street", 12: "community", 15: "grid"}
 _STREET_KINDS = ((1, 99, "street"), (100, 199, "town"), (200, 399, "township"), (400, 599, "street_like"))
@@ -306,7 +306,7 @@ def _division_parts(code: str) -> list[str]:
     return [code[start:end] for start, end in zip([0, *ends], ends, strict=False) if end != 6 or len(code) == 6]
 
 
-# --- phone numbers ----------------------------------------------------------------------------------------------------
+# --- phone numbers ------------------------------------------------------------
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _FIXED = re.compile(r"(010|02\d|0[3-9]\d{2})(\d{7,8})")
@@ -364,76 +364,16 @@ def check_phone(text: object) -> PhoneNumber:
     return PhoneNumber("-".join(filter(None, (match[1], match[2], extension))), "fixed")
 
 
-# --- masking (脱敏显示) -------------------------------------------------------------------------------------------------
+# --- masking (脱敏显示) ------------------------------------------------------------
 
 COMPOUND_SURNAMES = frozenset(
-    [
-        "欧阳",
-        "太史",
-        "端木",
-        "上官",
-        "司马",
-        "东方",
-        "独孤",
-        "南宫",
-        "万俟",
-        "闻人",
-        "夏侯",
-        "诸葛",
-        "尉迟",
-        "公羊",
-        "赫连",
-        "澹台",
-        "皇甫",
-        "宗政",
-        "濮阳",
-        "公冶",
-        "太叔",
-        "申屠",
-        "公孙",
-        "慕容",
-        "仲孙",
-        "钟离",
-        "长孙",
-        "宇文",
-        "司徒",
-        "鲜于",
-        "司空",
-        "闾丘",
-        "子车",
-        "亓官",
-        "司寇",
-        "巫马",
-        "公西",
-        "颛孙",
-        "壤驷",
-        "公良",
-        "漆雕",
-        "乐正",
-        "宰父",
-        "谷梁",
-        "拓跋",
-        "夹谷",
-        "轩辕",
-        "令狐",
-        "段干",
-        "百里",
-        "呼延",
-        "东郭",
-        "南门",
-        "羊舌",
-        "微生",
-        "梁丘",
-        "左丘",
-        "东门",
-        "西门",
-        "第五",
-        "纳兰",
-        "完颜",
-        "叶赫",
-        "那拉",
-        "爱新",
-    ]
+    re.findall(
+        "..",
+        "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶"
+        "太叔申屠公孙慕容仲孙钟离长孙宇文司徒鲜于司空闾丘子车亓官司寇巫马公西颛孙壤驷公良"
+        "漆雕乐正宰父谷梁拓跋夹谷轩辕令狐段干百里呼延东郭南门羊舌微生梁丘左丘东门西门第五"
+        "纳兰完颜叶赫那拉爱新",
+    )
 )
 
 
@@ -443,7 +383,7 @@ def surname_length(name: str) -> int:
 
 
 def mask_name(name: str) -> str:
-    """Only the surname stays: 张三 → 张*, 欧阳小明 → 欧阳**, 阿依·买买提 → 阿*·***; a name of one character is hidden."""
+    """Only the surname stays: 张三 → 张*, 欧阳小明 → 欧阳**, 阿依·买买提 → 阿*·***; one character is hidden."""
     name = name.strip()
     if len(name) <= 1:
         return "*" * len(name)

@@ -1,4 +1,4 @@
-"""Pinyin (拼音): spelling of names for search and sorting, and the normaliser of what a person types into a search box."""
+"""Pinyin (拼音): spelling of names for search and sorting, and the normaliser of what a person types to search."""
 
 import unicodedata
 from functools import lru_cache
@@ -45,7 +45,7 @@ def spell(text: str, name: bool = False) -> tuple[str, str]:
             syllables.append(_SURNAMES[head])
             text = text[1:]
     if text:
-        syllables.extend(lazy_pinyin(text, style=Style.NORMAL, errors=_keep))  # type: ignore[arg-type]  # a list is taken too
+        syllables.extend(lazy_pinyin(text, style=Style.NORMAL, errors=_keep))  # type: ignore[arg-type]  # lists too
     # a run without a reading ("abc12") is one "syllable" to pypinyin, but every digit of it counts in the initials
     initials = "".join(part if part[:1].isdigit() else part[:1] for part in syllables)
     return _letters("".join(syllables)), _letters(initials)

@@ -1,4 +1,4 @@
-"""表格: the Excel and CSV engine. Rooms describe their tables as a `Sheet`; this room reads and writes files of that shape.
+"""表格: the Excel and CSV engine. Rooms describe their tables as a `Sheet`; this room reads and writes such files.
 
 It knows no models, writes nothing to a database and runs nothing that a file carries.
 """

@@ -135,7 +135,8 @@ def digits_kept(value: Any) -> str:
     text = re.sub(r"\s+", "", _half(value))
     if _SCIENTIFIC.fullmatch(text):
         raise CellError(
-            _("写成了科学计数法“%(text)s”，完整的号码已经丢失；请把这一列的格式设为“文本”，再重新填写") % {"text": text}
+            _("写成了科学计数法“%(text)s”，完整的号码已经丢失；请把这一列的格式设为“文本”，再重新填写")
+            % {"text": text[:40]}
         )
     return text
 
@@ -217,7 +218,7 @@ def _decimal(column: Column, today: dt.date) -> Callable[[Any], Decimal]:
     return parse
 
 
-# --- dates -------------------------------------------------------------------------------------------------------------
+# --- dates ------------------------------------------------------------
 
 _DATE = re.compile(
     r"(\d{4})\s*(?:[-./年\\]|\s)\s*(\d{1,2})\s*(?:[-./月\\]|\s)\s*(\d{1,2})\s*[日号]?"
@@ -239,6 +240,8 @@ def _moment(value: Any) -> dt.datetime:
     if isinstance(value, (dt.time, dt.timedelta, bool)):
         raise CellError(_("应填日期，如 %(example)s") % {"example": _HELP})
     text = _DASHES.sub("-", _half(value)).strip()
+    if len(text) > 40:
+        raise CellError(_("看不懂这个日期，请写成 %(example)s") % {"example": _HELP})
     if compact := _COMPACT.fullmatch(text):
         return _real(*compact.groups())
     if isinstance(value, (int, float)) or re.fullmatch(r"\d{5}(\.\d+)?", text):
@@ -300,7 +303,7 @@ def _datetime(column: Column, today: dt.date) -> Callable[[Any], dt.datetime]:
 def _month(column: Column, today: dt.date) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if not isinstance(value, dt.date):
-            text = _half(value)
+            text = _half(value)[:40]
             match = _MONTH.fullmatch(text) or re.fullmatch(r"((?:19|20)\d{2})(0[1-9]|1[0-2])", text)
             if match:
                 if not 1 <= int(match[2]) <= 12:
@@ -311,7 +314,7 @@ def _month(column: Column, today: dt.date) -> Callable[[Any], str]:
     return parse
 
 
-# --- choices -----------------------------------------------------------------------------------------------------------
+# --- choices ------------------------------------------------------------
 
 _YES = frozenset({"是", "有", "对", "√", "✓", "✔", "true", "yes", "y", "1"})
 _NO = frozenset({"否", "无", "不是", "没有", "错", "×", "✗", "✘", "x", "false", "no", "n", "0"})

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,12 @@ def _load_xls(data: bytes, limits: Limits) -> Loaded:
     for tab in json.loads(done.stdout, object_hook=_revive):
         merged = [((a[0], a[1]), (b[0], b[1])) for a, b in tab["merged"]]
         table = Table(tab["name"], tab["rows"], merged)
-        loaded.tabs.append((tab["name"], tab["visible"], lambda table=table: table))  # type: ignore[misc]
+        loaded.tabs.append((tab["name"], tab["visible"], partial(_same, table)))
     return loaded
+
+
+def _same(table: Table) -> Table:
+    return table
 
 
 def _revive(value: dict[str, Any]) -> Any:

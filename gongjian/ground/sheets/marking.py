@@ -22,10 +22,10 @@ _PLAIN = Column("any", "any", max_length=32767)
 
 
 def problems_xlsx(original: Any, problems: Iterable[Problem], tab: str = "", limits: Limits | None = None) -> bytes:
-    """An .xlsx of the uploaded file (bytes or binary file) with problem cells coloured and commented, and a page 问题清单.
+    """An .xlsx of the uploaded file (bytes or binary file) with problem cells coloured and explained, and 问题清单.
 
-    `tab` is the worksheet that was read (`Reading.tab`). Formulas come back as their results. A file that could not be opened
-    gives the list alone.
+    `tab` is the worksheet that was read (`Reading.tab`). Formulas come back as their results. A file that could not be
+    opened gives the list alone.
     """
     limits = limits or Limits()
     found = list(problems)
@@ -87,10 +87,10 @@ def _marked(loaded: Loaded, problems: list[Problem], tab: str) -> bytes:
         top.comment = Comment(f"{top.comment.text}\n{text}" if top.comment else text, "", height=90, width=300)
     title = next(name for name in (_("问题清单"), "问题清单 2", "问题清单 3") if name not in book.sheetnames)
     listing = book.create_sheet(title)
-    for told in _list_rows(problems):
-        listing.append(told)
-    for written in listing.iter_rows():
-        for cell in written:
+    for line in _list_rows(problems):
+        listing.append(line)
+    for cells in listing.iter_rows():
+        for cell in cells:
             cell.data_type = "s"  # never a formula
     for letter, width in zip("ABCDE", (10, 8, 20, 60, 30), strict=True):
         listing.column_dimensions[letter].width = width
@@ -127,8 +127,8 @@ def _plain(loaded: Loaded | None, problems: list[Problem], tab: str) -> bytes:
     listing = book.add_worksheet("问题清单")
     for place, width in enumerate((10, 8, 20, 60, 30)):
         listing.set_column(place, place, width)
-    for number, told in enumerate(_list_rows(problems)):
-        for place, content in enumerate(told):
+    for number, line in enumerate(_list_rows(problems)):
+        for place, content in enumerate(line):
             listing.write_string(number, place, content, bold if number == 0 else None)
     book.close()
     return out.getvalue()

@@ -1,7 +1,7 @@
 """Reads an .xls file from standard input and writes its cells as JSON (旧版 Excel); run as a process of its own.
 
-The old binary format can claim a huge table in a few bytes, and its reader believes it. Here it may: this process has little
-memory and time, and when it falls, only one upload falls with it. Imports nothing of ours.
+The old binary format can claim a huge table in a few bytes, and its reader believes it. Here it may: this process has
+little memory and time, and when it falls, only one upload falls with it. Imports nothing of ours.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
-"""Opening .xlsx files that strangers send (工作簿): unpacked under limits, stripped of all but the cells, then handed on.
+"""Opening .xlsx files that strangers send (工作簿): unpacked under limits, stripped of all but the cells.
 
-A workbook is a zip of XML. Before any reader sees it, this file unpacks it itself, counting bytes as they come out rather than
-believing what the zip declares, drops drawings, macros, links and everything else that is not cells, refuses document types
-(where entity bombs live) and cells so far out that a dense table of them would fill the memory.
+A workbook is a zip of XML. Before any reader sees it, this file unpacks it itself, counting bytes as they come out
+rather than believing what the zip declares, drops drawings, macros, links and everything else that is not cells,
+refuses document types (where entity bombs live) and cells so far out that a dense table of them would fill the memory.
 """
 
 import io
@@ -152,19 +152,20 @@ def _tabs(parts: dict[str, bytes]) -> list[Part]:
     return tabs
 
 
-# --- looking at a worksheet's XML before it becomes a table -------------------------------------------------------------
+# --- looking at a worksheet's XML before it becomes a table -----------------------
 
-_CELL_REF = re.compile(rb"<(?:\w+:)?c(?=\s)[^>]*?\sr\s*=\s*[\"']([A-Z]{1,3})\d")
+# no pattern runs past the next "<": on a file of nothing but "<c <c <c" it would start anew at each and never end
+_CELL_REF = re.compile(rb"<(?:\w+:)?c(?=\s)[^<>]*?\sr\s*=\s*[\"']([A-Z]{1,3})\d")
 _FULL_REF = re.compile(
-    rb"<(?:\w+:)?c(?=\s)[^>]*?\sr\s*=\s*[\"']([A-Z]{1,3})(\d+)[\"'](?P<rest>[^>]*)>(?P<value><(?:\w+:)?[vif])?"
+    rb"<(?:\w+:)?c(?=\s)[^<>]*?\sr\s*=\s*[\"']([A-Z]{1,3})(\d+)[\"'](?P<rest>[^<>]*)>(?P<value><(?:\w+:)?[vif])?"
 )
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_ROW_REF = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br\s*=\s*[\"'](\d+)")
-_HIDDEN = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden\s*=\s*[\"'](?:1|true)[\"']")
+_ROW_REF = re.compile(rb"<(?:\w+:)?row\s[^<>]*?\br\s*=\s*[\"'](\d+)")
+_HIDDEN = re.compile(rb"<(?:\w+:)?row\s[^<>]*\bhidden\s*=\s*[\"'](?:1|true)[\"']")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FAULTY = re.compile(
-    rb"<(?:\w+:)?c\s(?=[^>]*\sr=\"|r=\")(?P<head>[^>]*)>"
-    rb"(?:<(?:\w+:)?f(?:/>|[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>))?"
+    rb"<(?:\w+:)?c\s(?=[^<>]*\sr=\"|r=\")(?P<head>[^<>]*)>"
+    rb"(?:<(?:\w+:)?f(?:/>|[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>))?"
     rb"(?:<(?:\w+:)?v>(?P<value>[^<]*)</(?:\w+:)?v>|<(?:\w+:)?v\s*/>)?</(?:\w+:)?c>"
 )
 
@@ -222,7 +223,7 @@ def _column(letters: bytes) -> int:
 
 
 def _far_pattern(rows: int) -> re.Pattern[bytes]:
-    """Cell references in a row beyond `rows`, as a pattern, since a search is much cheaper than reading every number."""
+    """Cell references in a row beyond `rows`, as a pattern: a search is much cheaper than reading every number."""
     digits = str(rows)
     longer = rb"\d{%d,}" % (len(digits) + 1)
     ways = [longer]

@@ -1,4 +1,4 @@
-"""Reading a file by a `Sheet` (读取): finds the header, explains what is wrong, returns values; writes nothing anywhere."""
+"""Reading a file by a `Sheet` (读取): finds the header, says what is wrong, returns values; writes nothing anywhere."""
 
 import datetime as dt
 import difflib
@@ -38,8 +38,9 @@ def read(
 ) -> Reading:
     """Read an .xlsx, .xls or CSV file (bytes or a binary file) by `sheet`.
 
-    Never raises for what is in the file: everything wrong is in `problems`. `filename` is only for messages; the kind of
-    file is told by its content. `today` is the last possible birth date. `progress(done, all)` is called every 2,000 rows.
+    Never raises for what is in the file: everything wrong is in `problems`. `filename` is only for messages; the kind
+    of file is told by its content. `today` is the last possible birth date. `progress(done, all)` is called every
+    2,000 rows.
     """
     reading = Reading(sheet, cap=limits.problems)
     try:
@@ -57,7 +58,7 @@ def read(
     return reading
 
 
-# --- the header --------------------------------------------------------------------------------------------------------
+# --- the header ------------------------------------------------------------
 
 
 def _names(sheet: Sheet) -> dict[str, Column]:
@@ -173,7 +174,7 @@ def _nameless(table: Table, header: int, position: int, reading: Reading) -> Non
             return
 
 
-# --- the rows ----------------------------------------------------------------------------------------------------------
+# --- the rows ------------------------------------------------------------
 
 
 def _is_explanation(row: list[Any], places: list[tuple[int, Column]]) -> bool:

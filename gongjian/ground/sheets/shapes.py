@@ -44,8 +44,8 @@ class Column:
 
     `choices`: Choice values, (value, label) pairs or plain texts. `aliases`: other headers that mean this column.
     `unique`: no value twice in one file. `minimum`/`maximum`: bounds of int, decimal and date.
-    `max_length`: characters of a text. `check`: a last look at the parsed value, pure; returns the value to keep or raises
-    ValueError with a text for the reader. `level`: of a division code.
+    `max_length`: characters of a text. `check`: a last look at the parsed value, pure; returns the value to keep or
+    raises ValueError with a text for the reader. `level`: of a division code.
     """
 
     key: str
@@ -101,7 +101,7 @@ EXPLAINS = "【说明】"  # begins each cell of the explaining row; a mark in t
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table that can be imported and exported (表格). `key`: the columns that together name a row, unique in a file."""
+    """A table that can be imported and exported (表格). `key`: columns that together name a row, unique in a file."""
 
     id: str
     title: str
@@ -151,7 +151,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong (问题). `row` 0: the whole file. `column` is the title, `letter` as Excel shows it, "" for a whole row.
+    """One thing wrong (问题). `row` 0: the whole file. `column`: its title, "" for a whole row; `letter` as in Excel.
 
     `value` is what stood there, shortened, with identity and phone numbers masked.
     """
@@ -269,7 +269,7 @@ def index_of(letters: str) -> int:
     return number - 1
 
 
-# --- cells that a spreadsheet program would take for a formula ---------------------------------------------------------
+# --- cells that a spreadsheet program would take for a formula -----------------------
 
 _DANGEROUS = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")

@@ -165,6 +165,14 @@ def _format(book: xlsxwriter.Workbook, column: Column) -> Any:
     return None
 
 
+def _exact(value: Any) -> bool:
+    """Whether a number survives as a spreadsheet's number."""
+    if not isinstance(value, (int, float, Decimal)):
+        return False
+    number = Decimal(str(value))
+    return abs(number) < 10**15 and Decimal(repr(float(number))) == number
+
+
 def _writer(book: xlsxwriter.Workbook, column: Column) -> Any:
     """The function that writes this column's values: real dates and numbers where a spreadsheet keeps them exactly."""
     shape = _format(book, column)
@@ -178,13 +186,7 @@ def _writer(book: xlsxwriter.Workbook, column: Column) -> Any:
             if value >= _EARLIEST:
                 page.write_datetime(row, place, value, shape)
                 return
-        elif (
-            isinstance(value, (int, float, Decimal))
-            and not isinstance(value, bool)
-            and column.kind in ("int", "decimal")
-            and abs(value) < 10**15  # type: ignore[operator]
-            and Decimal(repr(float(value))) == Decimal(str(value))
-        ):
+        elif column.kind in ("int", "decimal") and not isinstance(value, bool) and _exact(value):
             page.write_number(row, place, value)
             return
         page.write_string(row, place, escape(cell_text(value, column)), shape)

@@ -7,14 +7,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST, require_safe
 
+from gongjian.ground.kernel.access import public
+
 from . import preferences, samples
 from .shortcuts import fragment, page
-
-
-def public(view):
-    """Mark a view as open to everybody."""
-    view.gongjian_access = "public"
-    return view
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
