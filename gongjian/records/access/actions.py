@@ -25,7 +25,7 @@ def give(
     """Give a role at a node (授权). Nobody can give what they do not hold there themselves."""
     by.require("access.grant", org)
     day = on or clock.today()
-    if role not in policy.on(day).roles:
+    if role not in {entry.id for entry in policy.on(day).roles}:
         raise Invalid("政策包里没有这个角色。", field="role")
     if line not in dict(RoleGrant.LINES):
         raise Invalid("授权应沿隶属或属地。", field="line")

@@ -11,9 +11,13 @@ from gongjian.records.people.models import Appointment, Dated, Membership, Perso
 MEMBER_ROLE = "member"
 
 
+def _role(pack: policy.Pack, role: str) -> object | None:
+    return next((entry for entry in pack.roles if entry.id == role), None)
+
+
 def permissions_of(role: str, day: dt.date) -> frozenset[str]:
     """The permission codes that the pack gives a role on a day, wildcards spread out; none for an unknown role."""
-    found = policy.on(day).roles.get(role)
+    found = _role(policy.on(day), role)
     if found is None:
         return frozenset()
     known, codes = registry.permissions(), set()
@@ -38,10 +42,10 @@ def grants_of(person: int, day: dt.date) -> tuple[Grant, ...]:
     for row in RoleGrant.objects.filter(current, person_id=person).select_related("org"):
         add(row.role, row.org, row.line, True)
     for row in Appointment.objects.filter(current, person_id=person).select_related("org"):
-        post = pack.posts.get(row.post)
+        post = next((entry for entry in pack.posts if entry.id == row.post), None)
         role = post.confers.get(row.org.kind) if post else None
         if role:
-            line = getattr(pack.roles.get(role), "line", None) or "parent"
+            line = getattr(_role(pack, role), "line", "parent")
             add(role, row.org, line, False)
     for row in Membership.objects.filter(current, person_id=person).select_related("org"):
         add(MEMBER_ROLE, row.org, "parent", False)
@@ -78,5 +82,5 @@ def by_token(text: str, day: dt.date | None = None) -> tuple[User, ApiToken] | N
 
 def needs_second_factor(actor: Actor, day: dt.date | None = None) -> bool:
     """Whether the pack asks a second factor of one of this actor's roles."""
-    roles = policy.on(day or clock.today()).roles
-    return any(getattr(roles.get(role), "second_factor", False) for role in actor.roles)
+    pack = policy.on(day or clock.today())
+    return any(getattr(_role(pack, role), "second_factor", False) for role in actor.roles)
