@@ -4,7 +4,7 @@ from gongjian.config.settings import *  # noqa: F403
 
 DEBUG = True
 DEMO = True
-SECRET_KEY = "only-for-tests"  # noqa: S105
+SECRET_KEY = "only-for-tests"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -22,7 +22,6 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "tests.ui.entrance.Entrance",
 ]
 ROOT_URLCONF = "tests.ui.entrance"
 CSRF_FAILURE_VIEW = "gongjian.ground.ui.views.csrf_failure"
