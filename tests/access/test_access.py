@@ -27,7 +27,7 @@ def log_in(username: str, password: str, client: Client | None = None):
 
 
 @pytest.fixture
-def secretary(cast):
+def secretary(clock, cast):
     user = cast.secretary.user
     user.set_password(GOOD)
     user.save()

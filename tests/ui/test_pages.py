@@ -25,7 +25,6 @@ def client(settings):
         "django.middleware.locale.LocaleMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
-        "tests.ui.entrance.Entrance",
     ]
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     settings.CSRF_FAILURE_VIEW = "gongjian.ground.ui.views.csrf_failure"
@@ -144,7 +143,12 @@ LICENCE = re.compile(r"/\*!.*?\*/", re.DOTALL)
 
 
 def test_nothing_is_fetched_from_outside(client):
-    for path in [*ROOM.rglob("*.html"), *ROOM.glob("static/**/*.css"), *ROOM.glob("static/**/*.svg"), ROOM / "static/ui/gongjian.js"]:
+    for path in [
+        *ROOM.rglob("*.html"),
+        *ROOM.glob("static/**/*.css"),
+        *ROOM.glob("static/**/*.svg"),
+        ROOM / "static/ui/gongjian.js",
+    ]:
         text = HARMLESS.sub("", LICENCE.sub("", path.read_text(encoding="utf-8")))
         assert not re.search(r"""https?://|["'(]//\w""", text), path
     for address in ("/ui/gallery/", "/ui/gallery/phone/", "/ui/gallery/screen/", "/login/"):
