@@ -262,7 +262,7 @@ class TestTokens:
 def test_api_by_session_needs_the_token_against_forgery(cast):
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.secretary.user)
-    answer = client.post("/api/v1/figures", data="{}", content_type="application/json")
+    answer = client.post("/api/v1/activities", data="{}", content_type="application/json")
     assert answer.status_code == 403
 
 

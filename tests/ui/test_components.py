@@ -83,7 +83,7 @@ def test_components_escape_what_they_are_given(source):
     drawn = draw(
         source, bad=bad, entries=[{"title": bad, "text": bad, "who": bad, "at": bad}], pairs=[(bad, bad)],
         tabs=[(bad, bad, bad)], chips=[{"label": bad, "text": bad, "url": bad}], titles=[bad], rows=[[bad]],
-        fields={bad: bad}, orgs=[SimpleNamespace(pk=1, short_name=bad, name=bad)], person=SimpleNamespace(masked_phone=bad),
+        fields={bad: bad}, orgs=[SimpleNamespace(pk=1, short_name=bad, name=bad)], person=SimpleNamespace(phone_masked=bad),
     )  # fmt: skip
     assert "<script" not in drawn
     assert html.escape(bad) in drawn
