@@ -64,10 +64,14 @@ def _split(request: HttpRequest, org: Any, form: BaseForm) -> Any:
     data = form.cleaned_data
     described = policy.current().org_kind(org.kind)
     return actions.split(
-        org=org, by=request.actor, name=data["name"], code=data["code"] or queries.free_code(org.parent, described.code),
+        org=org,
+        by=request.actor,
+        name=data["name"],
+        code=data["code"] or queries.free_code(org.parent, described.code),
         children=[form.below[pk] for pk in data.get("children", [])],
-        chosen={"members": [int(pk) for pk in data.get("members", [])]}, **_plain(form),
-    )  # fmt: skip
+        chosen={"members": [int(pk) for pk in data.get("members", [])]},
+        **_plain(form),
+    )
 
 
 def _dissolve(request: HttpRequest, org: Any, form: BaseForm) -> Any:
@@ -232,10 +236,20 @@ def found(request: HttpRequest) -> HttpResponse:
                     {"term_started_on": data["on"], "term_years": described.term_years} if described.term_years else {}
                 )
                 made = actions.found(
-                    by=request.actor, code=data["code"] or queries.free_code(parent, described.code), name=data["name"],
-                    kind=data["kind"], level=level, parent=parent, territory=data["territory"], planned=planned,
-                    short_name=data["short_name"], unit_name=data["unit_name"], urban=data["urban"], **term, **_plain(form),
-                )  # fmt: skip
+                    by=request.actor,
+                    code=data["code"] or queries.free_code(parent, described.code),
+                    name=data["name"],
+                    kind=data["kind"],
+                    level=level,
+                    parent=parent,
+                    territory=data["territory"],
+                    planned=planned,
+                    short_name=data["short_name"],
+                    unit_name=data["unit_name"],
+                    urban=data["urban"],
+                    **term,
+                    **_plain(form),
+                )
             if ok:
                 return redirect("orgs:detail", made.pk)
     context = {"form": form, "org": org, "findings": findings, "line": queries.line_of(org) if org else []}

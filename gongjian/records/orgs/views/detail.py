@@ -15,10 +15,16 @@ from gongjian.records.orgs import queries, rules
 from gongjian.records.orgs.permissions import DEEDS, abilities
 
 TITLES = {
-    "found": (_("设下级组织"), "plus"), "rename": (_("更名"), "edit"), "correct": (_("更正资料"), "pencil"),
-    "term": (_("换届"), "refresh"), "move": (_("调整隶属或属地"), "arrows-exchange"), "joint": (_("组建大工委、大党委"), "users-group"),
-    "split": (_("拆分"), "arrows-split"), "merge": (_("合并"), "git-merge"), "dissolve": (_("撤销"), "archive"),
-}  # fmt: skip
+    "found": (_("设下级组织"), "plus"),
+    "rename": (_("更名"), "edit"),
+    "correct": (_("更正资料"), "pencil"),
+    "term": (_("换届"), "refresh"),
+    "move": (_("调整隶属或属地"), "arrows-exchange"),
+    "joint": (_("组建大工委、大党委"), "users-group"),
+    "split": (_("拆分"), "arrows-split"),
+    "merge": (_("合并"), "git-merge"),
+    "dissolve": (_("撤销"), "archive"),
+}
 
 
 def _panels(request: HttpRequest, org) -> list[dict]:
@@ -73,10 +79,16 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         target = reverse("orgs:detail", args=[org.merged_into_id])
         what.append((_("并入"), format_html('<a href="{}">{}</a>', target, merged[org.merged_into_id])))
     history = [
-        {"from": version.valid_from, "to": version.valid_to, "name": version.name, "reason": version.reason,
-         "parent": version.parent.name if version.parent else "", "territory": version.territory.name if version.territory else ""}
+        {
+            "from": version.valid_from,
+            "to": version.valid_to,
+            "name": version.name,
+            "reason": version.reason,
+            "parent": version.parent.name if version.parent else "",
+            "territory": version.territory.name if version.territory else "",
+        }
         for version in queries.history(org)
-    ]  # fmt: skip
+    ]
     children = list(queries.children(org)[:200])
     for child in children:
         child.kind_title = kinds[child.kind].short if child.kind in kinds else child.kind
