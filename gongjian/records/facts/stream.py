@@ -47,10 +47,19 @@ def _plain(value: Any, path: str = "data") -> None:
 
 
 def _row(
-    kind: str, *, by: Actor, at: dt.datetime | None = None, person: int | None = None, org: int | None = None,
-    obj: Ref | None = None, quantity: int = 1, data: dict | None = None, source: str | None = None,
-    corrects: int | None = None, recorded_at: dt.datetime | None = None,
-) -> tuple:  # fmt: skip
+    kind: str,
+    *,
+    by: Actor,
+    at: dt.datetime | None = None,
+    person: int | None = None,
+    org: int | None = None,
+    obj: Ref | None = None,
+    quantity: int = 1,
+    data: dict | None = None,
+    source: str | None = None,
+    corrects: int | None = None,
+    recorded_at: dt.datetime | None = None,
+) -> tuple:
     registry.check_fact_kind(kind)
     data = data or {}
     _plain(data)
@@ -100,9 +109,11 @@ def record(kind: str, **what: Any) -> Fact:
     transaction.on_commit(_poke)
     values = dict(zip(COLUMNS, row, strict=True))
     return Fact(
-        id=found[0], by=values.pop("by_person"), data=json.loads(values.pop("data")),
+        id=found[0],
+        by=values.pop("by_person"),
+        data=json.loads(values.pop("data")),
         **{**values, "at": what.get("at") or clock.now()},
-    )  # fmt: skip
+    )
 
 
 def record_many(rows: Iterable[dict], *, by: Actor) -> int:
