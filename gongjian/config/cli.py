@@ -69,7 +69,9 @@ def free_port(wanted: int) -> int:
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
-            raise click.ClickException(f"端口 {wanted} 已被占用，请用 --port 换一个（或 PORT=8001 make demo）。") from None
+            raise click.ClickException(
+                f"端口 {wanted} 已被占用，请用 --port 换一个（或 PORT=8001 make demo）。"
+            ) from None
         return probe.getsockname()[1]
 
 

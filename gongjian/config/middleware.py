@@ -1,18 +1,20 @@
 """中间件: who asks, and whether the view said who may come in."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from ninja.utils import check_csrf
 
 from gongjian.ground.kernel import api, registry
 from gongjian.ground.kernel.access import to_login
 from gongjian.ground.kernel.actor import ANONYMOUS, Actor
-from gongjian.ground.kernel.errors import GongjianError, Unauthenticated
+from gongjian.ground.kernel.errors import Forbidden, GongjianError, Unauthenticated
 from gongjian.ground.ui.shortcuts import page
-from gongjian.records.access.queries import actor_of, by_token
+from gongjian.records.access.queries import actor_of, by_token, owes
 from gongjian.records.notices.queries import unread_count
 
 # Views of libraries that cannot carry our plate, by the module they come from, and who may enter.
@@ -83,6 +85,25 @@ def menu_of(request: HttpRequest, face: str) -> list[dict]:
     return found
 
 
+class AccountGateMiddleware:
+    """Before anything else, what the account owes: a second factor that a role asks for, a password to be changed."""
+
+    OPEN = ("/accounts/", "/static/", "/ui/", "/access/security/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.actor.kind == "person" and not request.path.startswith(self.OPEN):
+            owed = owes(request.user, request.actor)
+            if owed is not None:
+                if request.path.startswith("/api/"):
+                    return api.problem(Forbidden(owed.reason))
+                messages.warning(request, owed.reason)
+                return HttpResponseRedirect(reverse(owed.url))
+        return self.get_response(request)
+
+
 class DeclaredAccessMiddleware:
     """Refuses a view that does not say who may enter: rights fail closed."""
 
@@ -100,6 +121,8 @@ class DeclaredAccessMiddleware:
 
 def access_of(view: Callable) -> str | None:
     """Who may enter a view: its own plate, or the one written for its library."""
+    while isinstance(view, partial):  # ninja's pages about itself
+        view = view.func
     declared = getattr(view, "gongjian_access", None)
     if declared is not None:
         return declared

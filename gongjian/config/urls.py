@@ -7,6 +7,7 @@ from django.apps import apps
 from django.urls import include, path
 
 from gongjian.outlets.openapi.document import api
+from gongjian.records.access.views import log_in
 
 PREFIXES = {"workbench": "", "ui": "ui/", "openapi": "api/docs/"}
 
@@ -20,4 +21,9 @@ def _rooms() -> list:
     return found
 
 
-urlpatterns = [path("api/v1/", api().urls), *_rooms()]
+urlpatterns = [
+    path("api/v1/", api().urls),
+    path("accounts/login/", log_in, name="account_login"),  # before allauth's own: counts failures
+    path("accounts/", include("allauth.urls")),
+    *_rooms(),
+]

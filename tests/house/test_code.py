@@ -16,7 +16,7 @@ def places() -> set[str]:
     """Names that belong into a pack: cities' folders, and their districts with and without 区, 县 or 市."""
     found = set()
     for pack in ground_plan.PACKS.iterdir():
-        if not pack.is_dir() or pack.name.startswith(("_", ".")):
+        if not (pack / "pack.yaml").is_file() or pack.name.startswith(("_", ".")):
             continue
         found.add(pack.name)
         divisions = pack / "divisions.csv"

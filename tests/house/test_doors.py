@@ -16,6 +16,7 @@ OTHERS = {
     "allauth.": "log-in, second factor and sessions check the person themselves",
     "django.views.i18n": "set_language writes a cookie only; the catalogue of scripts is public",
     "django.contrib.staticfiles": "files of the package, without anybody's data",
+    "ninja.openapi": "the API's description of itself, without anybody's data",
     "django.views.static": "files of the package, without anybody's data",
 }
 

@@ -1,8 +1,12 @@
 """Templates: none unused, none missing, and no page asks an outside address for anything."""
 
+import ast
 import re
+from pathlib import Path
 
+import django.forms
 import pytest
+from django.apps import apps
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
@@ -11,6 +15,8 @@ from tests.house import ground_plan
 NAME = re.compile(r"""["']([\w./{}%-]+\.(?:html|txt|xml|svg))(?:#\w+)?["']""")
 # found by their name by Django itself
 FOUND_BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+
+FORMS = Path(django.forms.__file__).parent
 
 
 def name_of(path) -> str:
@@ -23,7 +29,14 @@ def name_of(path) -> str:
 def references() -> dict[str, str]:
     """Template names as they are written in code and templates → one file that says them."""
     found = {}
-    for path in (*ground_plan.sources(), *ground_plan.templates()):
+    for path in ground_plan.sources():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in docstrings:
+                for name in NAME.findall(ast.unparse(node)):
+                    found[name] = ground_plan.where(path)
+    for path in ground_plan.templates():
         for name in NAME.findall(path.read_text(encoding="utf-8")):
             found[name] = ground_plan.where(path)
     return found
@@ -31,13 +44,10 @@ def references() -> dict[str, str]:
 
 def overrides_anothers(path) -> bool:
     """Whether an installed package brings a template of the same name, so that the package itself asks for ours."""
-    from django.apps import apps
-    from django.forms.renderers import ROOT
-
     name = name_of(path)
     elsewhere = [apps.get_app_config(label).path for label in apps.app_configs]
     folders = [folder for folder in elsewhere if not str(folder).startswith(str(ground_plan.PACKAGE))]
-    return any((ground_plan.Path(folder) / "templates" / name).exists() for folder in [*folders, ROOT])
+    return any((Path(folder) / "templates" / name).exists() for folder in [*folders, FORMS])
 
 
 def test_no_template_is_unused():

@@ -4,7 +4,7 @@ from gongjian.config.settings import *  # noqa: F403
 
 DEBUG = True
 DEMO = True
-SECRET_KEY = "only-for-tests"  # noqa: S105
+SECRET_KEY = "only-for-tests"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

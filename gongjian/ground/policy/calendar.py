@@ -18,7 +18,7 @@ FAR = 3660  # ten years of days: a sum that reaches further is a mistake, not a 
 @lru_cache(maxsize=1)
 def _table() -> tuple[dict[date, bool], date, date]:
     """Exceptions of the notices (day → works), and the first and last day they speak for."""
-    days = {day: False for day in chinese_calendar.holidays} | {day: True for day in chinese_calendar.workdays}
+    days = dict.fromkeys(chinese_calendar.holidays, False) | dict.fromkeys(chinese_calendar.workdays, True)
     return days, date(min(days).year, 1, 1), date(max(days).year, 12, 31)
 
 

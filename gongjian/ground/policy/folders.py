@@ -173,7 +173,13 @@ def _examine(folder, fact_kinds, permissions):
 def _order(problem: Problem):
     file = problem.file.rpartition("/")[2].removesuffix(".yaml")
     names = list(FILES)
-    return (names.index(file) if file in names else len(names), problem.file, problem.line, problem.entry, problem.field)
+    return (
+        names.index(file) if file in names else len(names),
+        problem.file,
+        problem.line,
+        problem.entry,
+        problem.field,
+    )
 
 
 def _locate(root: Node, path: tuple) -> tuple[Node, int]:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext, gettext_noop
 MESSAGES = {
     # the writing of a file
     "no_folder": gettext_noop("找不到政策包文件夹“%(value)s”。"),
-    "no_file": gettext_noop("缺少这个文件。"),
     "unknown_file": gettext_noop("政策包里没有叫这个名字的文件，可用的有：%(allowed)s。"),
     "encoding": gettext_noop("文件不是 UTF-8 编码，请另存为 UTF-8。"),
     "syntax": gettext_noop("YAML 写法有误：%(value)s。"),

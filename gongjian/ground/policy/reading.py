@@ -6,6 +6,7 @@ So every scalar stays the text that was written, and the schema says what each t
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,7 +20,7 @@ KEYS = ("id", "date")
 class Node:
     """A piece of YAML (一段内容) with the file and line it came from. `value` is str, list[Node] or dict[str, Node]."""
 
-    value: object
+    value: Any  # str, list[Node] or dict[str, Node]
     file: str
     line: int
     key_lines: dict = field(default_factory=dict)
@@ -51,7 +52,7 @@ def read(path: Path, name: str) -> tuple[Node | None, list[Problem]]:
     try:
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
             if isinstance(event, yaml.AliasEvent):
-                return None, [Problem("alias", name, event.start_mark.line + 1, value=event.anchor)]
+                return None, [Problem("alias", name, event.start_mark.line + 1, value=event.anchor or "")]
         root = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -1,51 +1,18 @@
 """What a pack means (政策的含义): points of deeds and standing of organisations, as pure functions over values.
 
-No Django, no clock, no database. The rooms `points` and `standards` do the same over tables and are tested against
+No database, no present moment. The rooms `points` and `standards` do the same over tables and are tested against
 these.
 """
 
-import calendar as months
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from gongjian.ground.kernel.clock import add_months, period_bounds, period_of
 from gongjian.ground.policy.schema import Duty, Figure, Match, OrgKind, Pack, PointRule, SizeRule
 
 # ---- periods ----------------------------------------------------------------------------------------------------
-
-
-def period_of(day: date, per: str) -> str:
-    """The period a day falls in: "2026-11", "2026Q4" or "2026"."""
-    if per == "month":
-        return f"{day.year:04d}-{day.month:02d}"
-    if per == "quarter":
-        return f"{day.year:04d}Q{(day.month + 2) // 3}"
-    if per == "year":
-        return f"{day.year:04d}"
-    raise ValueError(per)
-
-
-def bounds_of(period: str) -> tuple[date, date]:
-    """First and last day of a period. Raises ValueError for anything that is not a period."""
-    year = int(period[:4])
-    if len(period) == 4:
-        first, last = 1, 12
-    elif len(period) == 6 and period[4] == "Q" and period[5] in "1234":
-        last = int(period[5]) * 3
-        first = last - 2
-    elif len(period) == 7 and period[4] == "-":
-        first = last = int(period[5:])
-    else:
-        raise ValueError(period)
-    return date(year, first, 1), date(year, last, months.monthrange(year, last)[1])
-
-
-def add_months(day: date, count: int) -> date:
-    """The same-numbered day so many months on (or back), or that month's last day (民法典第二百零二条)."""
-    index = day.year * 12 + day.month - 1 + count
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
 def term_ends_on(started: date, years: int) -> date:
@@ -136,9 +103,7 @@ class Tally:
         awards = []
         if deed.corrects is not None:
             for given in self._given.pop(deed.corrects, ()):
-                awards.append(
-                    self._book(given._replace(points=-given.points, deed=deed.id, reverses=deed.corrects))
-                )
+                awards.append(self._book(given._replace(points=-given.points, deed=deed.id, reverses=deed.corrects)))
         new = []
         for rule in self._rules.get(deed.kind, ()):
             if not rule.in_force(deed.day) or not matches(rule, deed.kind, deed.data):
@@ -232,7 +197,7 @@ def applies(pack: Pack, duty: Duty, org: OrgView, period: str) -> bool:
     Not where there is no committee or no group to meet, nor for a part of a period after founding, before dissolving,
     or before or after the duty was in force.
     """
-    first, last = bounds_of(period)
+    first, last = period_bounds(period)
     if org.kind not in duty.applies_to:
         return False
     if duty.from_ > first or (duty.until is not None and duty.until < last):
@@ -262,7 +227,7 @@ def standing_of(
     period = period_of(on or today, duty.per)
     if not applies(pack, duty, org, period):
         return None
-    first, last = bounds_of(period)
+    first, last = period_bounds(period)
     done = in_time = planned = 0
     for event in occurrences:
         counts = event.counts_for == period if event.counts_for else first <= event.day <= last
@@ -313,7 +278,7 @@ def verdict_of(figure: Figure, measured) -> str:
     """met, missed or unavailable: a measured value against the published one, as the figure's op says."""
     if measured is None:
         return "unavailable"
-    if figure.op == "range":
+    if figure.range is not None:
         met = figure.range[0] <= measured <= figure.range[1]
     elif figure.op == ">=":
         met = measured >= figure.value

@@ -2,13 +2,14 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
+    Entries,
     FactKindName,
     FreeText,
     Id,
@@ -237,14 +238,14 @@ class Points(Shape):
     """积分."""
 
     frame: Frame
-    dimensions: tuple[Dimension, ...]
-    bands: tuple[Band, ...]
+    dimensions: Entries[Dimension]
+    bands: Entries[Band]
     ranks: Ranks
-    rules: tuple[PointRule, ...]
+    rules: Entries[PointRule]
 
     def dimension(self, id: str) -> Dimension:
         """The dimension of this id; UnknownEntry if there is none."""
-        return _find({d.id: d for d in self.dimensions}, id)
+        return _find(self.dimensions, id)
 
     def band(self, score: int) -> Band:
         """The band that a yearly score falls in; scores below the lowest band get the lowest."""
@@ -404,56 +405,49 @@ class Pack(Shape):
     extends: Id | None = None
     about: FreeText = ""
     settings: Settings
-    levels: tuple[Level, ...]
-    org_kinds: tuple[OrgKind, ...]
-    posts: tuple[Post, ...]
-    roles: tuple[Role, ...]
-    activity_kinds: tuple[ActivityKind, ...]
+    levels: Entries[Level]
+    org_kinds: Entries[OrgKind]
+    posts: Entries[Post]
+    roles: Entries[Role]
+    activity_kinds: Entries[ActivityKind]
     points: Points
-    duties: tuple[Duty, ...]
+    duties: Entries[Duty]
     calendar: Calendar
     words: dict[Id, Text]
-    figures: tuple[Figure, ...] = ()
+    figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
-
-    @cached_property
-    def _by_id(self) -> dict[str, dict]:
-        sections = ("levels", "org_kinds", "posts", "roles", "activity_kinds", "duties", "figures")
-        index = {name: {entry.id: entry for entry in getattr(self, name)} for name in sections}
-        index["point_rules"] = {rule.id: rule for rule in self.points.rules}
-        return index
 
     def level(self, id: str) -> Level:
         """The level of this id; UnknownEntry if there is none. (So for the others below.)"""
-        return _find(self._by_id["levels"], id)
+        return _find(self.levels, id)
 
     def org_kind(self, id: str) -> OrgKind:
         """组织种类."""
-        return _find(self._by_id["org_kinds"], id)
+        return _find(self.org_kinds, id)
 
     def post(self, id: str) -> Post:
         """职务."""
-        return _find(self._by_id["posts"], id)
+        return _find(self.posts, id)
 
     def role(self, id: str) -> Role:
         """角色."""
-        return _find(self._by_id["roles"], id)
+        return _find(self.roles, id)
 
     def activity_kind(self, id: str) -> ActivityKind:
         """活动种类."""
-        return _find(self._by_id["activity_kinds"], id)
+        return _find(self.activity_kinds, id)
 
     def duty(self, id: str) -> Duty:
         """规定动作."""
-        return _find(self._by_id["duties"], id)
+        return _find(self.duties, id)
 
     def figure(self, id: str) -> Figure:
         """指标."""
-        return _find(self._by_id["figures"], id)
+        return _find(self.figures, id)
 
     def point_rule(self, id: str) -> PointRule:
         """积分规则, whether in force or not (old postings name old rules)."""
-        return _find(self._by_id["point_rules"], id)
+        return _find(self.points.rules, id)
 
     def point_rules(self, on: date) -> tuple[PointRule, ...]:
         """The point rules in force for deeds of this day."""
@@ -470,7 +464,7 @@ class Pack(Shape):
         return self.words.get(key, default)
 
 
-def _find(entries: dict, id: str):
+def _find(entries: Any, id: str) -> Any:
     try:
         return entries[id]
     except KeyError:

@@ -8,27 +8,26 @@ import threading
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gongjian.ground.kernel import clock
+from gongjian.ground.kernel.errors import Refused
 from gongjian.ground.policy import folders
 from gongjian.ground.policy.models import PackVersion
 from gongjian.ground.policy.schema import Pack
 
 RECHECK = 1.0  # seconds
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
-class VersionTaken(Exception):
+class VersionTaken(Refused):
     """A version cannot be loaded (版本冲突): its number was used for other content, or its day lies too early."""
 
 
-class NoPack(Exception):
+class NoPack(Refused):
     """No pack can be chosen (没有可用的政策包)."""
 
 
@@ -59,25 +58,23 @@ def forget() -> None:
     _request.asked = False
 
 
-def _request_begins(**_kwargs):
+def request_begins(**_kwargs) -> None:
+    """From here to request_ends this thread asks the database once."""
     _request.serving, _request.asked = True, False
 
 
-def _request_ends(**_kwargs):
+def request_ends(**_kwargs) -> None:
+    """This thread serves no request any more."""
     _request.serving = _request.asked = False
 
 
-request_started.connect(_request_begins, dispatch_uid="policy.request_begins")
-request_finished.connect(_request_ends, dispatch_uid="policy.request_ends")
-
-
-def _today() -> date:
-    return timezone.now().astimezone(BEIJING).date()
+request_started.connect(request_begins, dispatch_uid="policy.request_begins")
+request_finished.connect(request_ends, dispatch_uid="policy.request_ends")
 
 
 def current() -> Pack:
     """The pack that holds today."""
-    return on(_today())
+    return on(clock.today())
 
 
 def on(day: date) -> Pack:
@@ -142,9 +139,7 @@ def chosen_folder() -> Path:
         return folders.find(settings.PACK)
     cities = folders.cities()
     if len(cities) > 1:
-        raise NoPack(
-            _("有多个政策包（%(names)s），请用 GONGJIAN_PACK 指定一个。") % {"names": "、".join(cities)}
-        )
+        raise NoPack(_("有多个政策包（%(names)s），请用 GONGJIAN_PACK 指定一个。") % {"names": "、".join(cities)})
     return folders.find(cities[0] if cities else "_base")
 
 
@@ -174,7 +169,7 @@ def load(folder: Path | str, *, by: int | None = None, at: datetime | None = Non
                     effective_from=pack.effective_from,
                     content=content,
                     digest=digest,
-                    loaded_at=at or timezone.now(),
+                    loaded_at=at or clock.now(),
                     loaded_by=by,
                 )
                 forget()
@@ -196,4 +191,3 @@ def _refuse_early(pack: Pack) -> None:
             _("生效日期 %(day)s 早于已登记版本 %(version)s 的生效日期 %(last)s：新版本不能改写过去。")
             % {"day": pack.effective_from, "version": last.version, "last": last.effective_from}
         )
-

@@ -3,10 +3,10 @@
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, Any, Protocol, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*\Z")
 FACT_KIND = re.compile(r"[a-z_]+\.[a-z_]+\Z")
@@ -116,6 +116,43 @@ Where = dict[
         WithJsonSchema({"type": ["string", "number", "boolean", "array"]}),
     ],
 ]
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Entry = TypeVar("Entry", bound=_Named)
+
+
+class Entries(tuple[Entry, ...]):
+    """条目清单: entries in their order, and by id: `entries["branch"]`, `entries.get(id)`, `id in entries`."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner = handler.generate_schema(tuple[get_args(source)[0], ...])  # type: ignore[misc]
+        return core_schema.no_info_after_validator_function(cls, inner)
+
+    def _index(self) -> dict[str, Entry]:
+        found = self.__dict__.get("by_id")
+        if found is None:
+            found = self.__dict__["by_id"] = {entry.id: entry for entry in self}
+        return found
+
+    def get(self, id: str) -> Entry | None:
+        """The entry of this id, or None."""
+        return self._index().get(id)
+
+    def ids(self) -> tuple[str, ...]:
+        """All ids in the pack's order."""
+        return tuple(self._index())
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._index()[key] if isinstance(key, str) else super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._index() if isinstance(key, str) else super().__contains__(key)
 
 
 class Shape(BaseModel):

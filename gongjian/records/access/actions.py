@@ -3,17 +3,18 @@
 import datetime as dt
 import secrets
 
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 
-from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Forbidden, Invalid, Refused
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records import facts
 from gongjian.records.access.models import ApiToken, RoleGrant, User
-from gongjian.records.access.queries import permissions_of
+from gongjian.records.access.queries import account_for, permissions_of, role_on
 from gongjian.records.orgs.models import Organisation
+from gongjian.records.people import queries as people
 from gongjian.records.people.models import Person
 
 
@@ -25,8 +26,9 @@ def give(
     """Give a role at a node (授权). Nobody can give what they do not hold there themselves."""
     by.require("access.grant", org)
     day = on or clock.today()
-    if role not in {entry.id for entry in policy.on(day).roles}:
-        raise Invalid("政策包里没有这个角色。", field="role")
+    wanted = role_on(role, day)
+    if wanted is None or not wanted.assignable:
+        raise Invalid("政策包里没有这个可授予的角色。", field="role")
     if line not in dict(RoleGrant.LINES):
         raise Invalid("授权应沿隶属或属地。", field="line")
     missing = [code for code in permissions_of(role, day) if not by.may_at(code, org)]
@@ -64,16 +66,24 @@ def end(*, grant: RoleGrant, by: Actor, reason: str = "", at: dt.datetime | None
 
 @transaction.atomic
 def open_account(
-    *, username: str, by: Actor, person: Person | None, password: str | None = None, at: dt.datetime | None = None
+    *,
+    username: str,
+    by: Actor,
+    person: Person | None,
+    password: str | None = None,
+    first: bool = False,
+    at: dt.datetime | None = None,
 ) -> User:
-    """Open an account for a person (开通账号)."""
-    by.require("access.grant")
+    """Open an account for a person (开通账号); `first`: the password is an initial one and must be changed at once."""
+    by.require("access.users")
+    if person is not None:
+        people.get_for(by, person.pk, permission="access.users")
     username = username.strip()
     if not username:
         raise Invalid("请填写登录名。", field="username")
     try:
         with transaction.atomic():
-            user = User.objects.create_user(username, password, person=person)
+            user = User.objects.create_user(username, password, person=person, must_change_password=first)
     except IntegrityError:
         raise Refused("这个登录名已被使用，或此人已有账号。", field="username") from None
     facts.record(
@@ -81,6 +91,40 @@ def open_account(
         data={"username": username},
     )  # fmt: skip
     return user
+
+
+def initial_password() -> str:
+    """A password for handing over: readable aloud, long enough for any pack, changed at the first log-in."""
+    letters = "abcdefghjkmnpqrstuvwxyz"
+    words = "-".join("".join(secrets.choice(letters) for _unused in range(4)) for _unused in range(3))
+    return f"{words.capitalize()}-{secrets.randbelow(90) + 10}"
+
+
+@transaction.atomic
+def reset_password(*, user: User, by: Actor, at: dt.datetime | None = None) -> str:
+    """Give an account a new initial password and forget its second factor (重置密码); returned once, never kept."""
+    user = account_for(by, user.pk)
+    password = initial_password()
+    user.set_password(password)
+    user.must_change_password = True
+    user.save()
+    Authenticator.objects.filter(user=user).delete()
+    facts.record("account.reset", by=by, at=at, person=user.person_id, obj=Ref.of("user", user.pk))
+    return password
+
+
+@transaction.atomic
+def set_active(*, user: User, active: bool, by: Actor, reason: str = "", at: dt.datetime | None = None) -> None:
+    """Close an account (停用), which ends its sessions' rights at once, or open it again."""
+    user = account_for(by, user.pk)
+    if user.pk == by.user:
+        raise Refused("不能停用自己的账号。")
+    if not User.objects.filter(pk=user.pk).exclude(is_active=active).update(is_active=active):
+        raise Refused("账号已是这个状态。")
+    facts.record(
+        "account.opened" if active else "account.closed", by=by, at=at, person=user.person_id,
+        obj=Ref.of("user", user.pk), data={"reason": reason},
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -32,6 +32,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     password_changed_at = models.DateTimeField(null=True, blank=True)
+    must_change_password = models.BooleanField("须更换初始密码", default=False)
 
     objects = UserManager()
     USERNAME_FIELD = "username"
@@ -43,6 +44,20 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.username
+
+
+class OldPassword(models.Model):
+    """用过的密码: hashes, so that the last few are not taken again (the pack says how many)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    password = models.CharField(max_length=128)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "用过的密码"
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
 
 
 class RoleGrant(Dated):

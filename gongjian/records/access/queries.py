@@ -1,38 +1,48 @@
 """Who somebody is: an account becomes an actor with grants."""
 
 import datetime as dt
+from typing import NamedTuple
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.actor import ANONYMOUS, Actor, Grant
+from gongjian.ground.kernel.errors import NotFound
+from gongjian.ground.kernel.scope import scope_q
+from gongjian.ground.policy.schema import Role
 from gongjian.records.access.models import ApiToken, RoleGrant, User
-from gongjian.records.people.models import Appointment, Dated, Membership, Person
+from gongjian.records.people import queries as people
+from gongjian.records.people.models import Appointment, Dated, Membership, Person, Relation
 
 MEMBER_ROLE = "member"
-
-
-def _role(pack: policy.Pack, role: str) -> object | None:
-    return next((entry for entry in pack.roles if entry.id == role), None)
+ROLE_OF_RELATION = {"resident": "resident"}  # a relation that is a role by itself
 
 
 def permissions_of(role: str, day: dt.date) -> frozenset[str]:
     """The permission codes that the pack gives a role on a day, wildcards spread out; none for an unknown role."""
-    found = _role(policy.on(day), role)
+    found = role_on(role, day)
     if found is None:
         return frozenset()
-    known, codes = registry.permissions(), set()
-    for entry in found.permissions:
-        if entry.endswith(".*"):
-            codes |= {code for code in known if code.startswith(entry[:-1])}
-        elif entry in known:
-            codes.add(entry)
-    return frozenset(codes)
+    return frozenset(code for code in registry.permissions() if found.allows(code))
+
+
+def role_on(role: str, day: dt.date) -> Role | None:
+    """A role of the pack in force on a day; None if that pack has no such role (an old grant then gives nothing)."""
+    try:
+        return policy.on(day).role(role)
+    except policy.UnknownEntry:
+        return None
 
 
 def grants_of(person: int, day: dt.date) -> tuple[Grant, ...]:
-    """All grants of a person on a day: those given, those that a post confers, and `member` at one's own branch."""
+    """All grants of a person on a day: given ones, what a post confers, `member` at one's branch, `resident` at home."""
     current = Dated.current_q(day)
     pack = policy.on(day)
+    conferred = {post.id: post.confers for post in pack.posts}
     found: list[Grant] = []
 
     def add(role: str, org, line: str, explicit: bool) -> None:
@@ -42,13 +52,14 @@ def grants_of(person: int, day: dt.date) -> tuple[Grant, ...]:
     for row in RoleGrant.objects.filter(current, person_id=person).select_related("org"):
         add(row.role, row.org, row.line, True)
     for row in Appointment.objects.filter(current, person_id=person).select_related("org"):
-        post = next((entry for entry in pack.posts if entry.id == row.post), None)
-        role = post.confers.get(row.org.kind) if post else None
+        role = conferred.get(row.post, {}).get(row.org.kind)
         if role:
-            line = getattr(_role(pack, role), "line", "parent")
-            add(role, row.org, line, False)
+            add(role, row.org, pack.role(role).line, False)
     for row in Membership.objects.filter(current, person_id=person).select_related("org"):
         add(MEMBER_ROLE, row.org, "parent", False)
+    for row in Relation.objects.filter(current, person_id=person, kind__in=ROLE_OF_RELATION).select_related("org"):
+        role = ROLE_OF_RELATION[row.kind]
+        add(role, row.org, pack.role(role).line, False)
     return tuple(found)
 
 
@@ -80,7 +91,72 @@ def by_token(text: str, day: dt.date | None = None) -> tuple[User, ApiToken] | N
     return (row.user, row) if row else None
 
 
+class Owed(NamedTuple):
+    """What an account owes before it may go on: where to mend it, and why."""
+
+    url: str
+    reason: str
+
+
+def owes(user: User, actor: Actor, day: dt.date | None = None) -> Owed | None:
+    """The first thing that an account owes: changing an initial or expired password, then a second factor.
+
+    A demo asks neither: its accounts are shared and its password is printed.
+    """
+    if settings.DEMO:
+        return None
+    if user.must_change_password:
+        return Owed("account_change_password", _("这是初始密码，请先改成自己的密码。"))
+    age = policy.on(day or clock.today()).settings.password.max_age_days
+    since = user.password_changed_at or user.created_at
+    if age and clock.now() - since > dt.timedelta(days=age):
+        return Owed("account_change_password", _("密码已使用超过 %(days)s 天，请更换。") % {"days": age})
+    if needs_second_factor(actor, day) and not Authenticator.objects.filter(user=user, type="totp").exists():
+        return Owed("mfa_activate_totp", _("您的岗位须启用两步验证，请先绑定动态口令。"))
+    return None
+
+
 def needs_second_factor(actor: Actor, day: dt.date | None = None) -> bool:
     """Whether the pack asks a second factor of one of this actor's roles."""
-    pack = policy.on(day or clock.today())
-    return any(getattr(_role(pack, role), "second_factor", False) for role in actor.roles)
+    found = (role_on(role, day or clock.today()) for role in actor.roles)
+    return any(role.second_factor for role in found if role)
+
+
+def grants_visible_to(actor: Actor, *, ended: bool = False) -> QuerySet[RoleGrant]:
+    """Grants at nodes over which the actor sees the granting of rights."""
+    found = RoleGrant.objects.filter(scope_q(actor, "access.view", prefix="org__")).select_related("person", "org")
+    return found if ended else found.filter(Dated.current_q(clock.today()))
+
+
+def grant_for(actor: Actor, ident: int) -> RoleGrant:
+    """One grant that the actor may end; NotFound otherwise."""
+    row = (
+        RoleGrant.objects.filter(scope_q(actor, "access.grant", prefix="org__"), pk=ident).select_related("org").first()
+    )
+    if row is None:
+        raise NotFound(_("没有找到这项授权，或者它不在您的管理范围内。"))
+    return row
+
+
+def accounts_visible_to(actor: Actor) -> QuerySet[User]:
+    """Accounts of persons in the actor's scope of account keeping."""
+    persons = people.visible_to(actor, permission="access.users")
+    return User.objects.filter(Exists(persons.filter(pk=OuterRef("person_id")))).select_related("person")
+
+
+def account_for(actor: Actor, ident: int) -> User:
+    """One account that the actor may keep; NotFound otherwise."""
+    row = accounts_visible_to(actor).filter(pk=ident).first()
+    if row is None:
+        raise NotFound(_("没有找到这个账号，或者它不在您的管理范围内。"))
+    return row
+
+
+def tokens_of(user: int) -> QuerySet[ApiToken]:
+    """An account's API tokens, newest first."""
+    return ApiToken.objects.filter(user_id=user).order_by("-id")
+
+
+def assignable_roles(day: dt.date | None = None) -> list[Role]:
+    """Roles that can be given, in the pack's order."""
+    return sorted((r for r in policy.on(day or clock.today()).roles if r.assignable), key=lambda r: r.order)

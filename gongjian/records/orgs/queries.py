@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Q, QuerySet
 
 from gongjian.ground.kernel.actor import Actor
-from gongjian.ground.kernel.errors import NotFound
+from gongjian.ground.kernel.errors import Invalid, NotFound
 from gongjian.ground.kernel.scope import scope_q, subtree_q
 from gongjian.records.orgs.models import Organisation, OrganisationVersion
 
@@ -66,3 +66,19 @@ def search(actor: Actor, text: str, *, limit: int = 20) -> list[Organisation]:
         | Q(pinyin__contains=text.replace(" ", "")) | Q(initials__contains=text)
     )  # fmt: skip
     return list(visible_to(actor).filter(match).order_by("path")[:limit])
+
+
+def by_name_or_code(actor: Actor, text: str, permission: str = "orgs.view") -> Organisation:
+    """The one living organisation in scope with this code or full name; Invalid says if there are none or several."""
+    text = text.strip()
+    found = list(visible_to(actor, permission=permission).filter(Q(code=text) | Q(name=text))[:2])
+    if not found:
+        raise Invalid(f"没有找到代码或全称为“{text}”的组织，或者它不在您的管理范围内。", field="org")
+    if len(found) > 1:
+        raise Invalid(f"有几个组织都叫“{text}”，请填组织代码。", field="org")
+    return found[0]
+
+
+def names(ids: list[int]) -> dict[int, str]:
+    """Names of organisations by id, for showing what the caller already holds."""
+    return dict(Organisation.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
