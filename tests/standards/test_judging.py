@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gongjian.appraisal.standards import judging, rules
 from gongjian.appraisal.standards.models import Occurrence, Standing
+from gongjian.ground.kernel.clock import period_of
 from gongjian.ground.policy import rules as meaning
 from gongjian.records.orgs.models import Organisation
 
@@ -33,7 +34,7 @@ def an_occurrence(duty, org, on: str, state: str = "done", counts_for: str = "",
 def kept_state(pack, duty, org, today: str, on: str | None = None) -> str | None:
     """Judge and read the standing for the period of `on`."""
     now = dt.date.fromisoformat(today)
-    period = meaning.period_of(dt.date.fromisoformat(on) if on else now, duty.per)
+    period = period_of(dt.date.fromisoformat(on) if on else now, duty.per)
     with transaction.atomic():
         judging.judge(pack=pack, duty=duty, periods=[period], today=now)
     row = Standing.objects.filter(org=org, duty=duty.id, period=period).first()
@@ -129,7 +130,9 @@ def test_part_of_a_month_does_not_count(pack, founded, dissolved, expected):
     assert kept_state(pack, pack.duty("theme_day_monthly"), org, "2026-11-25") == expected
 
 
-@pytest.mark.parametrize("kind", ["temporary_branch", "general_branch", "community_committee", "group", "joint_committee"])
+@pytest.mark.parametrize(
+    "kind", ["temporary_branch", "general_branch", "community_committee", "group", "joint_committee"]
+)
 def test_other_kinds_are_not_asked(pack, kind):
     """DOMAIN 1.1.6: a temporary branch's members keep their 组织关系 elsewhere."""
     assert kept_state(pack, pack.duty("theme_day_monthly"), an_org(kind=kind), "2026-11-25") is None
@@ -141,7 +144,11 @@ def test_late_meeting_makes_good_only_the_period_it_names(pack):
     an_occurrence(duty, org, "2026-12-03", counts_for="2026-11")
     assert kept_state(pack, duty, org, "2026-12-03", "2026-11-30") == "made_good"
     row = Standing.objects.get(org=org, period="2026-11")
-    assert (row.made_good_on, row.since, row.due_on) == (dt.date(2026, 12, 3), dt.date(2026, 12, 3), dt.date(2026, 11, 30))
+    assert (row.made_good_on, row.since, row.due_on) == (
+        dt.date(2026, 12, 3),
+        dt.date(2026, 12, 3),
+        dt.date(2026, 11, 30),
+    )
     assert kept_state(pack, duty, org, "2026-12-03") == "on_track", "the same meeting is not counted for December too"
 
 
@@ -219,7 +226,7 @@ def test_the_statement_says_what_the_pack_means(pack, orgs, today, times, data):
     """Whole sweep and touched cells alike give `policy.rules.standing_of`, on both databases."""
     duty = data.draw(st.sampled_from(pack.duties)).model_copy(update={"times": times})
     on = data.draw(st.dates(dt.date(2026, 9, 1), today))
-    period = meaning.period_of(on, duty.per)
+    period = period_of(on, duty.per)
     with transaction.atomic():
         number, expected = 0, {}
         for place, values in enumerate(orgs):

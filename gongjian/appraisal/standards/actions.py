@@ -122,7 +122,11 @@ def _handle_cases(pack: Pack, today: dt.date, moment: dt.datetime) -> dict[str, 
         if case.now_state == "at_risk" and case.reminders < due:
             case.reminders, case.reminded_at = due, moment
             remind.append(case)
-        if case.now_state == "short" and case.escalated_at is None and today > rules.report_after(duty, case.due_on, pack):
+        if (
+            case.now_state == "short"
+            and case.escalated_at is None
+            and today > rules.report_after(duty, case.due_on, pack)
+        ):
             report.append(case)
     reached = _tell_own([*remind, *fell], duties, pack, today, moment)
     told += [_reminder(case, moment, reached.get(case.org_id, 0), number=case.reminders) for case in remind]
@@ -130,7 +134,16 @@ def _handle_cases(pack: Pack, today: dt.date, moment: dt.datetime) -> dict[str, 
     changed = {case.pk: case for case in [*closed, *fell, *remind, *report]}
     Case.objects.bulk_update(
         changed.values(),
-        ["state", "closed_at", "closed_how", "fell_short_at", "reminders", "reminded_at", "escalated_at", "escalated_to"],
+        [
+            "state",
+            "closed_at",
+            "closed_how",
+            "fell_short_at",
+            "reminders",
+            "reminded_at",
+            "escalated_at",
+            "escalated_to",
+        ],
         batch_size=200,
     )
     facts.record_many(told, by=SYSTEM)
@@ -189,9 +202,7 @@ def _tell_own(
     return {org: len(found) for org, found in people.items()}
 
 
-def _report(
-    cases: list[Case], duties: dict[str, Duty], pack: Pack, today: dt.date, moment: dt.datetime
-) -> list[dict]:
+def _report(cases: list[Case], duties: dict[str, Duty], pack: Pack, today: dt.date, moment: dt.datetime) -> list[dict]:
     """Put cases before the level above: one notice to each secretary there for all of them; returns the facts."""
     above: dict[tuple[str, int], int] = {}
     for line in {duties[case.duty].escalate_to for case in cases}:
@@ -254,7 +265,12 @@ def remind(*, standings: Iterable[int], by: Actor, at: dt.datetime | None = None
     fresh = [case for case in cases if case.urged_at is None or clock.day_of(case.urged_at) < today]
     for case in fresh:
         row = wanted[case.org_id, case.duty, case.period]
-        case.now_state, case.now_done, case.now_planned, case.now_required = row.state, row.done, row.planned, row.required
+        case.now_state, case.now_done, case.now_planned, case.now_required = (
+            row.state,
+            row.done,
+            row.planned,
+            row.required,
+        )
         case.urged, case.urged_at, case.reminded_at = case.urged + 1, moment, moment
         if case.state == "closed":  # closed by a plan that was called off since the last sweep
             case.state, case.closed_at, case.closed_how = ("escalated" if case.escalated_at else "open"), None, ""
@@ -270,5 +286,3 @@ def remind(*, standings: Iterable[int], by: Actor, at: dt.datetime | None = None
         fresh, ["urged", "urged_at", "reminded_at", "state", "closed_at", "closed_how"], batch_size=200
     )
     return {"urged": len(fresh), "already": len(cases) - len(fresh), "reached": sum(reached.values())}
-
-

@@ -6,7 +6,9 @@ import click
 
 
 @click.command()
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="连同这一天以来的各个周期一起判定（接收历史资料后用一次）")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="连同这一天以来的各个周期一起判定（接收历史资料后用一次）"
+)
 def sweep(since: dt.datetime | None) -> None:
     """达标巡检：判定全部组织的规定动作，提醒、上报、办结。同一天可反复执行。"""
     from gongjian.appraisal.standards import actions

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 
 from gongjian.appraisal.standards import rules
 from gongjian.appraisal.standards.models import Standing, Turn
+from gongjian.ground.kernel.clock import period_bounds
 from gongjian.ground.kernel.db import is_postgres
-from gongjian.ground.policy.rules import bounds_of
 from gongjian.ground.policy.schema import Duty, Pack
 
 CELLS_AT_ONCE = 400  # well below either database's limit of parameters
@@ -31,7 +31,11 @@ def _values(rows: Sequence[Sequence[Any]], casts: str) -> tuple[str, list]:
     """A VALUES list; PostgreSQL must be told the types (`d` date, `i` whole number, `t` text) of the first row."""
     names = {"d": "::date", "i": "::bigint", "t": "::text"} if is_postgres() else dict.fromkeys("dit", "")
     one = "(" + ", ".join("%s" + names[cast] for cast in casts) + ")"
-    plain = [value.isoformat() if isinstance(value, dt.date) and not is_postgres() else value for row in rows for value in row]
+    plain = [
+        value.isoformat() if isinstance(value, dt.date) and not is_postgres() else value
+        for row in rows
+        for value in row
+    ]
     return "VALUES " + ", ".join([one] * len(rows)), plain
 
 
@@ -83,7 +87,7 @@ def _counted(duty: Duty, touched: bool) -> tuple[str, list]:
 
 
 def _in_force(duty: Duty, period: str) -> bool:
-    first, last = bounds_of(period)
+    first, last = period_bounds(period)
     return duty.from_ <= first and (duty.until is None or duty.until >= last)
 
 
@@ -101,14 +105,14 @@ def judge(
             chunk = cells[start : start + CELLS_AT_ONCE]
             changed += _judge(pack, duty, {period: True for _, period in chunk}, today, chunk)
         return changed
-    wanted = {period: False for period in reopen} | {period: True for period in periods}
+    wanted = dict.fromkeys(reopen, False) | dict.fromkeys(periods, True)
     return _judge(pack, duty, wanted, today, None)
 
 
 def _judge(pack: Pack, duty: Duty, wanted: dict[str, bool], today: dt.date, cells: Sequence[Cell] | None) -> int:
     rows = []
     for period, whole in sorted(wanted.items()):
-        first, last = bounds_of(period)
+        first, last = period_bounds(period)
         if first > today:  # what is planned for later is judged when its time comes
             continue
         warn = last - dt.timedelta(days=duty.warn_days_before)
@@ -142,7 +146,9 @@ def _judge(pack: Pack, duty: Duty, wanted: dict[str, bool], today: dt.date, cell
     parameters += [now, duty.times]
     asked, more = _asked(pack, duty)
     kinds = ", ".join(["%s"] * len(duty.applies_to))
-    existing = "EXISTS (SELECT 1 FROM standards_standing s WHERE s.org_id = o.id AND s.duty = %s AND s.period = p.period"
+    existing = (
+        "EXISTS (SELECT 1 FROM standards_standing s WHERE s.org_id = o.id AND s.duty = %s AND s.period = p.period"
+    )
     open_states = ", ".join(f"'{state}'" for state in Standing.OPEN)
     same = "IS DISTINCT FROM" if is_postgres() else "IS NOT"
     columns = ("required", "done", "planned", "state", "since", "due_on", "made_good_on", "pack_version")
@@ -205,7 +211,9 @@ def open_periods(duty: Duty, today: dt.date) -> list[str]:
     """Past periods in which somebody is not settled yet: still to be judged short, or short and to be made good."""
     current = rules.period_of(today, duty.per)
     found = (
-        Standing.objects.filter(duty=duty.id, state__in=Standing.OPEN, due_on__lt=today).values_list("period", flat=True).distinct()
+        Standing.objects.filter(duty=duty.id, state__in=Standing.OPEN, due_on__lt=today)
+        .values_list("period", flat=True)
+        .distinct()
     )
     return sorted(set(found) - {current})
 

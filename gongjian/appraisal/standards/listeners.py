@@ -10,7 +10,8 @@ from gongjian.appraisal.standards.models import Occurrence, Watched
 from gongjian.engines.relay import Listener
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
-from gongjian.ground.policy.rules import as_text, bounds_of, matches, period_of
+from gongjian.ground.kernel.clock import period_bounds, period_of
+from gongjian.ground.policy.rules import as_text, matches
 from gongjian.ground.policy.schema import Duty, Pack
 from gongjian.records.facts.stream import FactRow
 from gongjian.records.orgs.models import Organisation
@@ -30,7 +31,7 @@ def period_named(fact: FactRow) -> str:
     """The period that a fact says it counts for; nothing if it says none, or something that is no period."""
     text = as_text(fact.data.get("counts_for"))
     try:
-        bounds_of(text)
+        period_bounds(text)
     except (ValueError, IndexError):
         return ""
     return text
@@ -87,9 +88,7 @@ class StandardsListener(Listener):
                 for name, value in values.items():
                     setattr(row, name, value)
         moved = {
-            key: row
-            for key, row in held.items()
-            if before.get(key) != (row.org_id, row.on, row.counts_for, row.state)
+            key: row for key, row in held.items() if before.get(key) != (row.org_id, row.on, row.counts_for, row.state)
         }
         for row in moved.values():
             row.pk = None  # the unique key decides between new and known; a number of its own would clash first
@@ -136,7 +135,7 @@ class StandardsListener(Listener):
             cells = set()
             for org, on, counts_for in touched.get(rules.match_key(duty), ()):
                 period = counts_for or period_of(on, duty.per)
-                if len(period) != len(period_of(on, duty.per)) or bounds_of(period)[0] > today:
+                if len(period) != len(period_of(on, duty.per)) or period_bounds(period)[0] > today:
                     continue  # names a month where a quarter is meant: counts for nothing; or its time has not come
                 cells.add((org, period))
                 if duty.held_by == "own_or_groups" and branches.get(org):

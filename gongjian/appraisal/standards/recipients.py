@@ -33,7 +33,9 @@ def level_above(orgs: Iterable[Organisation], *, line: str, pack: Pack, day: dt.
     Where nobody above is in office, the one directly above. Nothing for the root.
     """
     paths = {
-        org.pk: [int(part) for part in (org.path if line == "parent" else org.territory_path).strip("/").split("/")][:-1]
+        org.pk: [int(part) for part in (org.path if line == "parent" else org.territory_path).strip("/").split("/")][
+            :-1
+        ]
         for org in orgs
     }
     above = officers({i for path in paths.values() for i in path}, permission=URGE, pack=pack, day=day)

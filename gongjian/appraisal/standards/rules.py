@@ -6,8 +6,8 @@ How a standing is judged is `policy.rules.standing_of`; judging.py does the same
 import datetime as dt
 from typing import NamedTuple
 
+from gongjian.ground.kernel.clock import period_bounds, period_of
 from gongjian.ground.policy import calendar
-from gongjian.ground.policy.rules import bounds_of, period_of
 from gongjian.ground.policy.schema import Duty, Match, Pack
 
 PROPOSALS = 3
@@ -53,7 +53,7 @@ class Forecast(NamedTuple):
 
 def last_feasible_day(period: str, pack: Pack) -> dt.date:
     """The last working day of a period (its last day, should it have none)."""
-    first, last = bounds_of(period)
+    first, last = period_bounds(period)
     day = last if calendar.is_working_day(last, pack) else calendar.add_working_days(last, -1, pack)
     return day if day >= first else last
 
@@ -66,12 +66,12 @@ def forecast(
     Proposed are the next working days from tomorrow (today, if it is the last one left), in the duty's usual months
     while these are still to come. When only days off are left, they are proposed: better held on a Sunday than not.
     """
-    late = today > bounds_of(period)[1]
+    late = today > period_bounds(period)[1]
     missing = required - done - (0 if late else planned)
     if missing <= 0:
         return None
     last_day = last_feasible_day(period, pack)
-    end = bounds_of(period)[1]
+    end = period_bounds(period)[1]
     start = today + dt.timedelta(days=1)
     if not late and duty.usual_months and today.month < min(duty.usual_months):
         start = max(start, dt.date(int(period[:4]), min(duty.usual_months), 1))
@@ -101,7 +101,7 @@ def report_after(duty: Duty, due_on: dt.date, pack: Pack) -> dt.date:
 
 def previous(period: str, per: str) -> str:
     """The period of the same length just before."""
-    return period_of(bounds_of(period)[0] - dt.timedelta(days=1), per)
+    return period_of(period_bounds(period)[0] - dt.timedelta(days=1), per)
 
 
 def periods_between(first: dt.date, last: dt.date, per: str) -> list[str]:
@@ -110,5 +110,5 @@ def periods_between(first: dt.date, last: dt.date, per: str) -> list[str]:
     while day <= last:
         period = period_of(day, per)
         found.append(period)
-        day = bounds_of(period)[1] + dt.timedelta(days=1)
+        day = period_bounds(period)[1] + dt.timedelta(days=1)
     return found

@@ -5,108 +5,183 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0001_initial'),
+        ("orgs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Watched',
+            name="Watched",
             fields=[
-                ('matched', models.CharField(max_length=300, primary_key=True, serialize=False)),
+                ("matched", models.CharField(max_length=300, primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Sweep',
+            name="Sweep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('day', models.DateField(verbose_name='巡检日')),
-                ('changed', models.PositiveIntegerField(default=0, verbose_name='变动')),
-                ('opened', models.PositiveIntegerField(default=0, verbose_name='新增督办')),
-                ('reminded', models.PositiveIntegerField(default=0, verbose_name='提醒')),
-                ('escalated', models.PositiveIntegerField(default=0, verbose_name='上报')),
-                ('closed', models.PositiveIntegerField(default=0, verbose_name='办结')),
-                ('by', models.BigIntegerField(db_column='by_person', null=True, verbose_name='发起人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("day", models.DateField(verbose_name="巡检日")),
+                ("changed", models.PositiveIntegerField(default=0, verbose_name="变动")),
+                ("opened", models.PositiveIntegerField(default=0, verbose_name="新增督办")),
+                ("reminded", models.PositiveIntegerField(default=0, verbose_name="提醒")),
+                ("escalated", models.PositiveIntegerField(default=0, verbose_name="上报")),
+                ("closed", models.PositiveIntegerField(default=0, verbose_name="办结")),
+                ("by", models.BigIntegerField(db_column="by_person", null=True, verbose_name="发起人")),
             ],
             options={
-                'verbose_name': '巡检',
-                'indexes': [models.Index(fields=['-at'], name='sweep_at')],
+                "verbose_name": "巡检",
+                "indexes": [models.Index(fields=["-at"], name="sweep_at")],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(max_length=60, verbose_name='规定动作')),
-                ('period', models.CharField(max_length=7, verbose_name='周期')),
-                ('due_on', models.DateField(verbose_name='截止日')),
-                ('state', models.CharField(choices=[('open', '督促中'), ('escalated', '已上报'), ('closed', '已办结')], default='open', max_length=10, verbose_name='状态')),
-                ('opened_at', models.DateTimeField(verbose_name='立案时间')),
-                ('reminded_at', models.DateTimeField(null=True, verbose_name='最近督促')),
-                ('reminders', models.PositiveSmallIntegerField(default=0, verbose_name='自动提醒次数')),
-                ('urged', models.PositiveSmallIntegerField(default=0, verbose_name='人工督促次数')),
-                ('urged_at', models.DateTimeField(null=True, verbose_name='最近人工督促')),
-                ('fell_short_at', models.DateTimeField(null=True, verbose_name='转为不达标')),
-                ('escalated_at', models.DateTimeField(null=True, verbose_name='上报时间')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='办结时间')),
-                ('closed_how', models.CharField(blank=True, default='', max_length=16, verbose_name='办结方式')),
-                ('escalated_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='上报给')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='组织')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("duty", models.CharField(max_length=60, verbose_name="规定动作")),
+                ("period", models.CharField(max_length=7, verbose_name="周期")),
+                ("due_on", models.DateField(verbose_name="截止日")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "督促中"), ("escalated", "已上报"), ("closed", "已办结")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="立案时间")),
+                ("reminded_at", models.DateTimeField(null=True, verbose_name="最近督促")),
+                ("reminders", models.PositiveSmallIntegerField(default=0, verbose_name="自动提醒次数")),
+                ("urged", models.PositiveSmallIntegerField(default=0, verbose_name="人工督促次数")),
+                ("urged_at", models.DateTimeField(null=True, verbose_name="最近人工督促")),
+                ("fell_short_at", models.DateTimeField(null=True, verbose_name="转为不达标")),
+                ("escalated_at", models.DateTimeField(null=True, verbose_name="上报时间")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                ("closed_how", models.CharField(blank=True, default="", max_length=16, verbose_name="办结方式")),
+                (
+                    "escalated_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="上报给",
+                    ),
+                ),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="组织",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '督办',
-                'indexes': [models.Index(fields=['state', 'due_on'], name='case_state')],
-                'constraints': [models.UniqueConstraint(fields=('org', 'duty', 'period'), name='case_one')],
+                "verbose_name": "督办",
+                "indexes": [models.Index(fields=["state", "due_on"], name="case_state")],
+                "constraints": [models.UniqueConstraint(fields=("org", "duty", "period"), name="case_one")],
             },
         ),
         migrations.CreateModel(
-            name='Occurrence',
+            name="Occurrence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('matched', models.CharField(max_length=300, verbose_name='计入的事项')),
-                ('object_kind', models.CharField(max_length=40, verbose_name='对象种类')),
-                ('object_id', models.CharField(max_length=40, verbose_name='对象编号')),
-                ('on', models.DateField(db_column='on_day', verbose_name='日期')),
-                ('counts_for', models.CharField(blank=True, default='', max_length=7, verbose_name='计入周期')),
-                ('state', models.CharField(choices=[('planned', '已计划'), ('done', '已完成'), ('withdrawn', '已取消')], max_length=10, verbose_name='状态')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='组织')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("matched", models.CharField(max_length=300, verbose_name="计入的事项")),
+                ("object_kind", models.CharField(max_length=40, verbose_name="对象种类")),
+                ("object_id", models.CharField(max_length=40, verbose_name="对象编号")),
+                ("on", models.DateField(db_column="on_day", verbose_name="日期")),
+                ("counts_for", models.CharField(blank=True, default="", max_length=7, verbose_name="计入周期")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("planned", "已计划"), ("done", "已完成"), ("withdrawn", "已取消")],
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="组织",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '发生记录',
-                'indexes': [models.Index(condition=models.Q(('counts_for', '')), fields=['matched', 'on'], name='occurrence_on'), models.Index(condition=models.Q(('counts_for', ''), _negated=True), fields=['matched', 'counts_for'], name='occurrence_for'), models.Index(fields=['org', 'matched', 'on'], name='occurrence_org')],
-                'constraints': [models.UniqueConstraint(fields=('matched', 'object_kind', 'object_id'), name='occurrence_once')],
+                "verbose_name": "发生记录",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("counts_for", "")), fields=["matched", "on"], name="occurrence_on"
+                    ),
+                    models.Index(
+                        condition=models.Q(("counts_for", ""), _negated=True),
+                        fields=["matched", "counts_for"],
+                        name="occurrence_for",
+                    ),
+                    models.Index(fields=["org", "matched", "on"], name="occurrence_org"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("matched", "object_kind", "object_id"), name="occurrence_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(max_length=60, verbose_name='规定动作')),
-                ('period', models.CharField(max_length=7, verbose_name='周期')),
-                ('required', models.PositiveSmallIntegerField(verbose_name='应完成')),
-                ('done', models.PositiveIntegerField(verbose_name='已完成')),
-                ('planned', models.PositiveIntegerField(verbose_name='已计划')),
-                ('state', models.CharField(choices=[('kept', '已达标'), ('on_track', '进行中'), ('at_risk', '预警'), ('short', '不达标'), ('made_good', '已补')], max_length=10, verbose_name='状态')),
-                ('since', models.DateField(verbose_name='自')),
-                ('due_on', models.DateField(verbose_name='截止日')),
-                ('made_good_on', models.DateField(null=True, verbose_name='补开日期')),
-                ('pack_version', models.CharField(max_length=40, verbose_name='政策包版本')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='组织')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("duty", models.CharField(max_length=60, verbose_name="规定动作")),
+                ("period", models.CharField(max_length=7, verbose_name="周期")),
+                ("required", models.PositiveSmallIntegerField(verbose_name="应完成")),
+                ("done", models.PositiveIntegerField(verbose_name="已完成")),
+                ("planned", models.PositiveIntegerField(verbose_name="已计划")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("kept", "已达标"),
+                            ("on_track", "进行中"),
+                            ("at_risk", "预警"),
+                            ("short", "不达标"),
+                            ("made_good", "已补"),
+                        ],
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="自")),
+                ("due_on", models.DateField(verbose_name="截止日")),
+                ("made_good_on", models.DateField(null=True, verbose_name="补开日期")),
+                ("pack_version", models.CharField(max_length=40, verbose_name="政策包版本")),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="组织",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '达标情况',
-                'indexes': [models.Index(fields=['duty', 'period', 'state'], name='standing_duty'), models.Index(fields=['state', 'due_on', 'org'], name='standing_state')],
-                'constraints': [models.UniqueConstraint(fields=('org', 'duty', 'period'), name='standing_one')],
+                "verbose_name": "达标情况",
+                "indexes": [
+                    models.Index(fields=["duty", "period", "state"], name="standing_duty"),
+                    models.Index(fields=["state", "due_on", "org"], name="standing_state"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("org", "duty", "period"), name="standing_one")],
             },
         ),
     ]
