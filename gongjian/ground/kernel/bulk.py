@@ -33,8 +33,8 @@ def pour(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> i
                     for row in block:
                         copy.write_row(row)
             else:
-                marks = ", ".join(["?"] * len(columns))
-                cursor.connection.executemany(
+                marks = ", ".join(["%s"] * len(columns))
+                cursor.executemany(
                     f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",
                     [tuple(map(_plain, row)) for row in block],
                 )
