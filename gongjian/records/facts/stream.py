@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.actor import Actor
+from gongjian.ground.kernel.bulk import pour
 from gongjian.ground.kernel.db import is_postgres, require_transaction
 from gongjian.ground.kernel.ids import new_id
 from gongjian.ground.kernel.ref import Ref
@@ -145,6 +146,24 @@ def record_many(rows: Iterable[dict], *, by: Actor) -> int:
     if new:
         transaction.on_commit(_poke)
     return new
+
+
+def record_fresh(rows: Iterable[dict], *, by: Actor) -> int:
+    """Record many facts that were surely never told before, as fast as the database takes them; returns how many.
+
+    As `record_many`, but a source that is there already raises IntegrityError: for taking over or making up a city.
+    """
+    require_transaction()
+
+    def prepared() -> Iterator[tuple]:
+        for row in rows:
+            row = dict(row)
+            yield _row(row.pop("kind"), by=row.pop("by", by), **row)
+
+    count = pour("facts_fact", COLUMNS, prepared())
+    if count:
+        transaction.on_commit(_poke)
+    return count
 
 
 class FactRow(NamedTuple):
