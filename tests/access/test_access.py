@@ -4,7 +4,12 @@ import datetime as dt
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
@@ -174,9 +179,7 @@ class TestGrants:
             actions.give(person=cast.member.person, role="branch_viewer", org=city.street, by=SYSTEM, line="up")
 
     def test_line_of_territory_reaches_those_who_sit_there(self, cast, city):
-        actions.give(
-            person=cast.member.person, role="community_clerk", org=city.community, by=SYSTEM, line="territory"
-        )
+        actions.give(person=cast.member.person, role="community_clerk", org=city.community, by=SYSTEM, line="territory")
         actor = queries.actor_of(cast.member.user)
         assert actor.may_at("people.manage", city.unit_branch)
         row = RoleGrant.objects.get(person=cast.member.person)

@@ -92,7 +92,13 @@ class Flow:
             setattr(obj, field, value)
         moment = at or clock.now()
         return facts.record(
-            move.fact, by=by, at=fact_at or moment, org=obj.org_id, obj=Ref.of(self.kind, obj.pk), data=data, source=source
+            move.fact,
+            by=by,
+            at=fact_at or moment,
+            org=obj.org_id,
+            obj=Ref.of(self.kind, obj.pk),
+            data=data,
+            source=source,
         )
 
     def refusal(self, obj: models.Model, move: Move) -> Refused:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gongjian.ground.kernel.actor import Actor
-from gongjian.ground.kernel.errors import Invalid, NotFound
+from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.scope import scope_q, subtree_q
 from gongjian.ground.policy.schema import Pack
 from gongjian.records.orgs import rules

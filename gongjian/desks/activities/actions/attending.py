@@ -72,9 +72,7 @@ def open_check_in(*, activity: Activity, by: Actor, at: dt.datetime | None = Non
     settings = policy.on(clock.day_of(activity.starts_at)).settings.check_in
     early = activity.starts_at - dt.timedelta(minutes=settings.open_minutes_before)
     if moment < early and by.may_at("activities.check_in", activity.org):
-        raise Refused(
-            f"还没到签到时间：开始前 {settings.open_minutes_before} 分钟才能签到。如果活动提前了，请先改期。"
-        )
+        raise Refused(f"还没到签到时间：开始前 {settings.open_minutes_before} 分钟才能签到。如果活动提前了，请先改期。")
     FLOW.move(activity, "open", by=by, at=moment, data={"activity_kind": activity.kind, "on": on_text(activity)})
     refresh_list(activity)
     return activity
@@ -148,7 +146,9 @@ def _join(activity: Activity, by: Actor) -> bool:
     else:
         allowed = False
     if allowed:
-        Attendance.objects.bulk_create([Attendance(activity_id=activity.pk, person_id=by.person)], ignore_conflicts=True)
+        Attendance.objects.bulk_create(
+            [Attendance(activity_id=activity.pk, person_id=by.person)], ignore_conflicts=True
+        )
     return allowed
 
 
@@ -236,9 +236,7 @@ def take_back(activity: Activity, person: int, reason: str, *, by: Actor, at: dt
 
 # --- excuses ----------------------------------------------------------------------------------------------------
 @transaction.atomic
-def ask_excuse(
-    *, activity: Activity, reason: str, by: Actor, text: str = "", at: dt.datetime | None = None
-) -> None:
+def ask_excuse(*, activity: Activity, reason: str, by: Actor, text: str = "", at: dt.datetime | None = None) -> None:
     """Ask to be excused (请假) for one of the listed reasons; the conveners are told. Asking twice is asking once."""
     activity = queries.get_for(by, activity.pk)
     if reason not in dict(Attendance.REASONS):

@@ -65,7 +65,8 @@ def _check_counts_for(org: Organisation, kind: ActivityKind, period: str | None,
     allowed = queries.periods_to_make_good(org, kind.id, day, count=12)
     if period not in allowed:
         raise Invalid(
-            f"“{kind.title}”不能补到 {period}：应是已经过去、本组织有此规定动作而且还没有完成的一期。", field="counts_for"
+            f"“{kind.title}”不能补到 {period}：应是已经过去、本组织有此规定动作而且还没有完成的一期。",
+            field="counts_for",
         )
 
 
@@ -162,7 +163,8 @@ def _put_on_list(activity: Activity, people: set[int], *, by: Actor, role: str =
         raise Invalid("名单里有人不在您的可见范围内。", field="chosen")
     before = set(Attendance.objects.filter(activity=activity, person__in=people).values_list("person", flat=True))
     Attendance.objects.bulk_create(
-        [Attendance(activity=activity, person_id=person, by_hand=True) for person in sorted(people)], ignore_conflicts=True
+        [Attendance(activity=activity, person_id=person, by_hand=True) for person in sorted(people)],
+        ignore_conflicts=True,
     )
     Attendance.objects.filter(activity=activity, person__in=people).update(by_hand=True)
     if role != "attendee":
@@ -269,7 +271,11 @@ def change(*, activity: Activity, by: Actor, title: str, agenda: Sequence[str], 
     if not 0 <= learning_minutes <= activity.minutes_long:
         raise Invalid("学习时长不能超过活动时长。", field="learning_minutes")
     touch(
-        activity, UNDER_WAY, title=title.strip()[:120], agenda=rules.seemly_agenda(agenda), learning_minutes=learning_minutes
+        activity,
+        UNDER_WAY,
+        title=title.strip()[:120],
+        agenda=rules.seemly_agenda(agenda),
+        learning_minutes=learning_minutes,
     )
     return activity
 

@@ -57,7 +57,8 @@ def record_minutes(
     if activity.state not in (OPEN, HELD):
         raise Refused("活动还没有开始，或已经归档。")
     pairs = [
-        {"point": point, "note": (notes[n] if n < len(notes) else "").strip()} for n, point in enumerate(activity.agenda)
+        {"point": point, "note": (notes[n] if n < len(notes) else "").strip()}
+        for n, point in enumerate(activity.agenda)
     ]
     kept = [row for row in decisions if row.get("text", "").strip()]
     if not text.strip() and not kept and not any(pair["note"] for pair in pairs):
@@ -70,12 +71,17 @@ def record_minutes(
         raise Invalid("责任人应是本组织党员或参加人。", field="decisions")
     moment = at or clock.now()
     minutes, _new = Minutes.objects.update_or_create(
-        activity=activity, defaults={"notes": pairs, "text": text.strip(), "recorded_by": by.person, "recorded_at": moment}
+        activity=activity,
+        defaults={"notes": pairs, "text": text.strip(), "recorded_by": by.person, "recorded_at": moment},
     )
     Decision.objects.filter(minutes=minutes).delete()
     Decision.objects.bulk_create(
         Decision(
-            minutes=minutes, position=n, text=row["text"].strip()[:500], owner_id=row.get("owner"), due_on=row.get("due_on")
+            minutes=minutes,
+            position=n,
+            text=row["text"].strip()[:500],
+            owner_id=row.get("owner"),
+            due_on=row.get("due_on"),
         )
         for n, row in enumerate(kept, 1)
     )
