@@ -1,5 +1,6 @@
 """Frames: no SQL while rendering, preferences, errors in plain words, nothing from outside."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -191,3 +192,10 @@ def test_the_frame_hides_what_is_not_built_in(client, settings):
     drawn = client.get("/ui/gallery/").content.decode()
     assert 'role="search" action=' not in drawn
     assert "退出登录" not in drawn
+
+
+def test_packed_files_hold_what_lies_beside_them():
+    packed = sorted(ROOM.glob("static/**/*.gz"))
+    assert packed, "run `npm run build` in frontend/"
+    for path in packed:
+        assert gzip.decompress(path.read_bytes()) == path.with_suffix("").read_bytes(), f"{path.name}: build again"
