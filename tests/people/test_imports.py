@@ -116,7 +116,8 @@ def test_only_differences_are_written_and_taken_back(city, clock):
     assert not problems
     assert tuple(PEOPLE.apply(rows, by=SYSTEM, batch="b2")) == (0, 4, 1)
     told = {
-        fact.person: fact.data["fields"] for fact in Fact.objects.filter(kind="person.corrected", source__startswith="import:b2:")
+        fact.person: fact.data["fields"]
+        for fact in Fact.objects.filter(kind="person.corrected", source__startswith="import:b2:")
     }
     assert sorted(map(tuple, told.values())) == [("address",), ("phone",), ("work_unit",)]
     assert Membership.objects.filter(state="stopped").count() == 1
@@ -222,7 +223,12 @@ def test_appointments(city, clock):
     people, _ = sheet_of(PEOPLE, [person_row(n, org_code="T006") for n in range(3)])
     PEOPLE.apply(people, by=SYSTEM, batch="b1")
     base = [
-        {"name": person_row(n)["name"], "identity": person_row(n)["identity"], "org_code": "T006", "starts_on": dt.date(2024, 3, 1)}
+        {
+            "name": person_row(n)["name"],
+            "identity": person_row(n)["identity"],
+            "org_code": "T006",
+            "starts_on": dt.date(2024, 3, 1),
+        }
         for n in range(3)
     ]
     wrong = [
