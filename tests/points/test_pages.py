@@ -51,6 +51,15 @@ def test_my_rank_with_ties(told, cast):
     assert "第 2 名（并列），共 5" in body
 
 
+def test_what_could_still_be_done(told, cast, pack):
+    """Not what is used up in its period, nor a committee's meetings for who sits on none."""
+    open_to_member = {view.rule.id for view in queries.still_open(cast.member.person.pk, dt.date(2026, 11, 16))}
+    assert {"attend_branch_assembly", "attend_party_lesson", "attend_volunteer_service"} <= open_to_member
+    assert not {"attend_theme_day", "attend_study", "attend_committee_meeting", "task_done"} & open_to_member
+    open_to_secretary = {view.rule.id for view in queries.still_open(cast.secretary.person.pk, dt.date(2026, 11, 16))}
+    assert "attend_committee_meeting" in open_to_secretary
+
+
 def test_nobody_sees_anothers_points_without_the_right(told, cast):
     ident = cast.member.person.pk
     for player in (cast.admin, cast.auditor):  # their pages ask a second factor first

@@ -18,7 +18,7 @@ from gongjian.ground.policy.schema import Pack, PointRule
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import queries as people
-from gongjian.records.people.models import Person
+from gongjian.records.people.models import Appointment, Dated, Person
 
 
 class Rank(NamedTuple):
@@ -140,6 +140,29 @@ def manual_rules(day: dt.date) -> list[PointRule]:
         for rule in policy.on(day).point_rules(day)
         if rule.to == "person" and rule.fact in ("points.awarded", "points.deducted")
     ]
+
+
+def still_open(person: int, day: dt.date) -> list[RuleView]:
+    """What a member could still do: rules about activities, not used in their period, in dimensions that are not full.
+
+    Activities that only a committee is expected at are left out for who sits on none.
+    """
+    pack, year = policy.on(day), clock.year_of(day)
+    in_year = total_of("person", person, year)
+    posts = Appointment.objects.filter(Dated.current_q(day), person_id=person).values_list("post", flat=True)
+    of_committee = any(post.committee for post in pack.posts if post.id in set(posts))
+    found = []
+    for view in rule_views("person", person, day):
+        rule = view.rule
+        if rule.points <= 0 or view.used or rule.fact != "activity.attended":
+            continue
+        if in_year.get(rule.dimension, 0) >= pack.points.dimension(rule.dimension).full:
+            continue
+        kinds = [kind for kind in pack.activity_kinds if kind.id in rule.where.get("activity_kind", ())]
+        if kinds and all(kind.expected == "committee" for kind in kinds) and not of_committee:
+            continue
+        found.append(view)
+    return found
 
 
 # ---- entries --------------------------------------------------------------------------------------------------------

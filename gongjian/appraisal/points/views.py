@@ -62,8 +62,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """我的积分."""
     person = request.actor.person
     period = _asked_period(request)
-    rules = queries.rule_views("person", person, clock.today())
-    open_rules = [view for view in rules if view.rule.points > 0 and not view.used and view.rule.fact != "points.awarded"]
+    open_rules = queries.still_open(person, clock.today())
     return page(request, "points/mine.html", {**_sheet("person", person, period), "open_rules": open_rules})
 
 
