@@ -6,13 +6,10 @@ import pytest
 
 from gongjian.appraisal.points import actions, queries
 from gongjian.appraisal.points.models import Entry, NamedListBasis, Score
-from gongjian.engines.relay import relay
 from gongjian.ground import policy
 from gongjian.ground.kernel import registry
 from gongjian.ground.kernel.errors import Forbidden, NotFound, Refused
 from gongjian.ground.kernel.ref import Ref
-from gongjian.records import facts
-from gongjian.records.access import actions as access
 from tests.points.conftest import deliver, tell
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +38,14 @@ def text(answer):
 
 def test_my_page_says_what_each_point_is_for(told, cast):
     body = text(cast.member.client.get("/points/mine/"))
-    for words in ("参加主题党日", "参加一次主题党日得1分，每月最多1分。", "产品默认值", "政策包", "第 1 名，共 5", "参加支部党员大会"):
+    for words in (
+        "参加主题党日",
+        "参加一次主题党日得1分，每月最多1分。",
+        "产品默认值",
+        "政策包",
+        "第 1 名，共 5",
+        "参加支部党员大会",
+    ):
         assert words in body, words
     assert "第 1 名，共 8" in body  # the city, the other district included
 
@@ -117,13 +121,18 @@ def test_the_panel_of_my_home_page(told, cast):
 def test_the_api_says_the_same(told, cast):
     found = cast.member.client.get("/api/v1/points/mine").json()
     assert (found["month"], found["quarter"], found["year"]) == (3, 3, 3)
-    assert {d["id"]: d["points"] for d in found["dimensions"] if d["points"]} == {"organisational_life": 1, "learning": 2}
+    assert {d["id"]: d["points"] for d in found["dimensions"] if d["points"]} == {
+        "organisational_life": 1,
+        "learning": 2,
+    }
     ranks = cast.member.client.get("/api/v1/points/mine/ranks?period=2026").json()
     assert [(r["org_name"], r["rank"], r["of"]) for r in (ranks[0], ranks[-1])] == [
         (told.root.name, 1, 8), (told.branch.name, 1, 5),
     ]  # fmt: skip
     first = cast.member.client.get(f"/api/v1/people/{cast.member.person.pk}/points?limit=1").json()
-    second = cast.member.client.get(f"/api/v1/people/{cast.member.person.pk}/points?limit=1&cursor={first['next']}").json()
+    second = cast.member.client.get(
+        f"/api/v1/people/{cast.member.person.pk}/points?limit=1&cursor={first['next']}"
+    ).json()
     assert {first["items"][0]["rule"], second["items"][0]["rule"]} == {"attend_theme_day", "attend_study"}
     assert second["next"] is None
     assert cast.member.client.get("/api/v1/points/mine/ranks?period=x").status_code == 422
@@ -198,7 +207,11 @@ def allowed(pack, monkeypatch):
     monkeypatch.setattr(policy, "current", lambda: open_pack, raising=False)
 
 
-WHAT = {"basis": "某市表彰办法（某发〔2026〕1号）第五条", "starts_on": dt.date(2026, 11, 16), "expires_on": dt.date(2026, 12, 1)}
+WHAT = {
+    "basis": "某市表彰办法（某发〔2026〕1号）第五条",
+    "starts_on": dt.date(2026, 11, 16),
+    "expires_on": dt.date(2026, 12, 1),
+}
 
 
 def test_the_pack_must_allow_it_first(told, cast):

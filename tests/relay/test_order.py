@@ -27,7 +27,9 @@ class Recorder(relay.Listener):
 
     def handle(self, batch):
         for fact in batch:
-            facts.record("organisation.corrected", by=SYSTEM, source=f"heard:{fact.source}:{fact.seq}", data={"of": fact.source})
+            facts.record(
+                "organisation.corrected", by=SYSTEM, source=f"heard:{fact.source}:{fact.seq}", data={"of": fact.source}
+            )
         self.handled += 1
         if self.die_after == self.handled:
             raise KeyboardInterrupt("killed between the writes and the cursor")
@@ -149,9 +151,9 @@ def test_a_kill_between_the_writes_and_the_cursor(recorder):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rolled_back_deed_is_never_told(recorder):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         tell("undone")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     with transaction.atomic():
         tell("done")
     relay.deliver()

@@ -99,7 +99,9 @@ def _bound(entry: Entry, pack: Pack, rule: PointRule | None) -> str:
     words = {"n": entry.deserved, "given": entry.given}
     if rule is not None and rule.at_most is not None:
         words |= {"per": PER[rule.at_most.per], "most": rule.at_most.points}
-        return _("应得 %(n)d 分，已到封顶（本规则%(per)s最多 %(most)d 分，或本维度、全年已满），计 %(given)d 分。") % words
+        return (
+            _("应得 %(n)d 分，已到封顶（本规则%(per)s最多 %(most)d 分，或本维度、全年已满），计 %(given)d 分。") % words
+        )
     return _("应得 %(n)d 分，本维度或全年已满，计 %(given)d 分。") % words
 
 

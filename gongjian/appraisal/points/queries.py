@@ -8,6 +8,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 
 from gongjian.appraisal.points.models import Bucket, Entry, Histogram, Line, NamedListBasis, Score, Used
+from gongjian.appraisal.points.ranking import scopes_of
 from gongjian.appraisal.points.rules import BUCKET, bucket_of
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
@@ -71,7 +72,7 @@ def ranks_of(kind: str, subject: int, period: str) -> list[Rank]:
     if score is None or score.org is None:
         return []
     line = Line.objects.filter(pk=score.org).first()
-    scopes = [int(part) for part in line.path.strip("/").split("/")] if line else []
+    scopes = list(scopes_of(line.path)) if line else []
     if kind == "organisation":
         scopes = [scope for scope in scopes if scope != subject]
     mine = {"scope__in": scopes, "period": period, "grp": score.grp}
@@ -289,4 +290,3 @@ def managed_branch(actor: Actor, person: int) -> Organisation | None:
 def name_of_persons(ids: Iterable[int | None]) -> dict[int, str]:
     """Names by id, of those who recorded or approved something."""
     return dict(Person.objects.filter(pk__in={i for i in ids if i}).values_list("pk", "name"))
-

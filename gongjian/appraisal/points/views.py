@@ -85,10 +85,12 @@ def rules(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     pack = policy.on(today)
     groups = [
-        {"title": title, "rules": [v for v in queries.rule_views(kind, None, today)]}
+        {"title": title, "rules": queries.rule_views(kind, None, today)}
         for kind, title in (("person", _("党员怎样得分")), ("organisation", _("组织怎样得分")))
     ]
-    return page(request, "points/rules.html", {"pack": pack, "points": pack.points, "groups": groups, "per": queries.PER})
+    return page(
+        request, "points/rules.html", {"pack": pack, "points": pack.points, "groups": groups, "per": queries.PER}
+    )
 
 
 @needs("points.view_person")
