@@ -82,8 +82,8 @@ def qr(text: str, label: str = "", size: int = 240) -> SafeString:
 
 @register.simple_tag
 def masked(person: Any, field: str) -> SafeString:
-    """A protected field of a person as it may stand on a page: what `masked_<field>` of the object says."""
-    value = getattr(person, f"masked_{field}", "")
+    """A protected field of a person as it may stand on a page: what `<field>_masked` of the object says."""
+    value = getattr(person, f"{field}_masked", "")
     value = value() if callable(value) else value
     return format_html('<span class="gj-masked">{}{}</span>', value or "—", icon("eye-off", "sm") if value else "")
 
@@ -160,7 +160,7 @@ def card(
 @register.simple_block_tag(end_name="endempty")
 def empty(content: str, title: str = "", hint: str = "", icon: str = "mood-empty") -> SafeString:
     """Nothing here yet: says so and what to do next; the block holds the buttons."""
-    return _draw("empty", content=content.strip(), title=title, hint=hint, icon_name=icon)
+    return _draw("empty", content=mark_safe(content.strip()), title=title, hint=hint, icon_name=icon)
 
 
 @register.simple_block_tag(end_name="endalert")
@@ -217,7 +217,7 @@ def listing(context: template.Context, listing: Any) -> dict:
 @register.inclusion_tag("ui/parts/pager.html")
 def pager(listing: Any) -> dict:
     """Forwards and backwards through a `Listing`, with its count."""
-    return {"listing": listing}
+    return {"listing": listing, "count": f"{listing.count:,}"}
 
 
 @register.inclusion_tag("ui/parts/chips.html")
