@@ -38,7 +38,7 @@ def list_standings(
     request: HttpRequest, org: int | None = None,
     under: int | None = Query(None, description="此组织及其下级（隶属或属地）"), duty: str | None = None,
     period: str | None = Query(None, description="2026-11、2026Q4 或 2026"),
-    state: Annotated[list[str], Query(description="可重复")] = [], current: bool = Query(False, description="只要当前该办的"),
+    state: Annotated[list[str] | None, Query(description="可重复")] = None, current: bool = Query(False, description="只要当前该办的"),
     cursor: str | None = None, limit: int = 100,
 ) -> dict:  # fmt: skip
     """可见范围内各组织各项规定动作的达标情况。"""
