@@ -1,27 +1,17 @@
 """Reads of points. A person's points are that person's; others need a right over the branch that holds them now."""
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
-
-from gongjian.appraisal.points.models import Bucket, Entry, Histogram, Line, NamedListBasis, Score, Used
+from gongjian.appraisal.points.models import Bucket, Histogram, Line, Score
 from gongjian.appraisal.points.rules import BUCKET, bucket_of
-from gongjian.engines.ledger import queries as ledger
-from gongjian.engines.ledger.actions import open_book
-from gongjian.engines.ledger.models import Posting
-from gongjian.ground import policy
-from gongjian.ground.kernel import clock, registry
+from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
-from gongjian.ground.kernel.errors import Invalid, NotFound
-from gongjian.ground.kernel.scope import subtree_q
-from gongjian.records.facts.models import Fact
+from gongjian.ground.kernel.errors import Invalid
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import queries as people
-from gongjian.records.people.models import Membership, Person
+from gongjian.records.people.models import Person
 
 
 class Rank(NamedTuple):
