@@ -3,6 +3,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import postcss from "postcss";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -78,3 +79,8 @@ await writeFile(join(vendor, "LICENSE-tabler.txt"), await tablerLicence());
 await writeFile(join(vendor, "LICENSE-tabler-icons.txt"), await readFile(join(modules, "@tabler/icons/LICENSE")));
 await writeFile(join(vendor, "LICENSE-htmx.txt"), await readFile(join(modules, "htmx.org/LICENSE")));
 await writeFile(join(vendor, "VERSIONS.json"), JSON.stringify(versions, null, 2) + "\n");
+
+// WhiteNoise hands out what lies packed beside a file; it does not pack by itself when it serves from the package.
+for (const file of [join(vendor, "tabler.min.css"), join(vendor, "tabler.min.js"), join(vendor, "htmx.min.js"), join(statics, "icons.svg")]) {
+  await writeFile(`${file}.gz`, gzipSync(await readFile(file), { level: 9 }));
+}

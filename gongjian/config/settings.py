@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 import environ
+from csp.constants import NONE, SELF
 
 env = environ.Env()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -49,13 +50,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "csp",
     "django_htmx",
     "django_filters",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
-    "axes",
     "gongjian.ground.kernel.apps.RoomConfig",
     "gongjian.ground.policy.apps.RoomConfig",
     "gongjian.ground.ui.apps.RoomConfig",
@@ -77,12 +74,19 @@ INSTALLED_APPS = [
     "gongjian.outlets.openapi.apps.RoomConfig",
     "gongjian.outlets.exchange.apps.RoomConfig",
     "gongjian.outlets.demo.apps.RoomConfig",
+    "allauth",  # below our rooms, so that our templates win
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "django.forms",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -133,6 +137,7 @@ AXES_COOLOFF_TIME = "gongjian.records.access.passwords.cool_off"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "gongjian.records.access.views.locked_out"
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "gongjian.records.access.passwords.client_username"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -175,11 +180,19 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("GONGJIAN_STATIC_ROOT", default=str(HOME / "static"))
 WHITENOISE_USE_FINDERS = True
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise complains about a folder that is not there
 MEDIA_ROOT = HOME / "files"
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+CSRF_FAILURE_VIEW = "gongjian.ground.ui.views.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF], "img-src": [SELF, "data:"], "object-src": [NONE], "base-uri": [SELF],
+        "frame-ancestors": [NONE], "form-action": [SELF],
+    }
+}  # fmt: skip
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True

@@ -27,3 +27,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     *_rooms(),
 ]
+
+handler400 = "gongjian.ground.ui.views.bad_request"
+handler403 = "gongjian.ground.ui.views.forbidden"
+handler404 = "gongjian.ground.ui.views.not_found"
+handler500 = "gongjian.ground.ui.views.server_error"

@@ -27,8 +27,15 @@ class Route:
         return getattr(view, "__module__", "")
 
     @property
+    def path_view(self) -> PathView | None:
+        """The operations of ninja behind this view: bound to it, or held in its closure (by ninja's version)."""
+        held = [getattr(self.view, "__self__", None)]
+        held += [cell.cell_contents for cell in getattr(self.view, "__closure__", None) or ()]
+        return next((found for found in held if isinstance(found, PathView)), None)
+
+    @property
     def of_ninja(self) -> bool:
-        return isinstance(getattr(self.view, "__self__", None), PathView)
+        return self.path_view is not None
 
     def __str__(self) -> str:
         return f"{self.text} ({self.name})"
@@ -55,6 +62,6 @@ def operations() -> list[tuple[str, str, Any]]:
     found = {}
     for route in routes():
         if route.of_ninja:
-            for operation in route.view.__self__.operations:
+            for operation in route.path_view.operations:
                 found[route.text, ",".join(operation.methods)] = operation.view_func
     return [(path, methods, view) for (path, methods), view in found.items()]

@@ -1,33 +1,39 @@
 """An entrance for looking at the interface alone: a menu, a reader and a log-in page, made up."""
 
+from functools import wraps
 from types import SimpleNamespace
 
 from django import forms
 from django.urls import include, path
 
-from gongjian.ground.ui import samples, views
+from gongjian.ground.kernel.access import public
+from gongjian.ground.ui import samples, urls, views
 from gongjian.ground.ui.shortcuts import page
 
 
-class Entrance:
-    """Puts on the request what the real entrance does."""
+def framed(view):
+    """The view on a request that carries what the real entrance puts there for somebody logged in."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    @wraps(view)
+    def shown(request, *args, **kwargs):
         request.actor = SimpleNamespace(kind="person", name="李建华", is_authenticated=True)
         request.unread = 3
-        names = [("首页", "home"), ("组织", "sitemap"), ("党员", "users"), ("活动", "calendar-event"), ("积分", "medal")]
+        names = [
+            ("首页", "home"),
+            ("组织", "sitemap"),
+            ("党员", "users"),
+            ("活动", "calendar-event"),
+            ("积分", "medal"),
+        ]
         request.menu = [
             {"label": label, "url": f"?{icon}", "icon": icon, "active": icon == "sitemap", "children": []}
             for label, icon in names
         ]
-        request.menu.append(
-            {"label": "系统", "icon": "settings", "url": "", "active": False,
-             "children": [{"label": "导入", "url": "?in", "active": False}, {"label": "授权", "url": "?a", "active": False}]}
-        )  # fmt: skip
-        return self.get_response(request)
+        children = [{"label": "导入", "url": "?in", "active": False}, {"label": "授权", "url": "?a", "active": False}]
+        request.menu.append({"label": "系统", "icon": "settings", "url": "", "active": False, "children": children})
+        return view(request, *args, **kwargs)
+
+    return public(shown)
 
 
 class LoginForm(forms.Form):
@@ -48,14 +54,15 @@ def here(request):
     return page(request, "ui/gallery.html", samples.gallery(request))
 
 
-notices = ([path("notices/", here, name="list")], "notices")
-workbench = ([path("search/", here, name="search"), path("me/", here, name="me")], "workbench")
+ui = ([path(str(page.pattern), framed(page.callback), name=page.name) for page in urls.urlpatterns], "ui")
+notices = ([path("notices/", framed(here), name="list")], "notices")
+workbench = ([path("search/", framed(here), name="search"), path("me/", framed(here), name="me")], "workbench")
 urlpatterns = [
-    path("ui/", include("gongjian.ground.ui.urls")),
+    path("ui/", include(ui)),
     path("", include(notices)),
     path("", include(workbench)),
-    path("login/", login, name="account_login"),
-    path("logout/", login, name="account_logout"),
-    path("error/<int:status>/", views.error_page),
+    path("login/", framed(login), name="account_login"),
+    path("logout/", framed(login), name="account_logout"),
+    path("error/<int:status>/", framed(views.error_page)),
 ]
 handler400, handler403, handler404, handler500 = views.bad_request, views.forbidden, views.not_found, views.server_error

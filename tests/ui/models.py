@@ -12,8 +12,8 @@ class Thing(models.Model):
     state = models.CharField(max_length=20, default="kept")
 
     class Meta:
-        app_label = "ui"
-        managed = False
+        app_label = "tests_ui"
+        managed = False  # the fixture makes and drops it
         db_table = "tests_ui_thing"
 
     def __str__(self) -> str:

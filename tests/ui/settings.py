@@ -22,7 +22,6 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "tests.ui.entrance.Entrance",
 ]
 ROOT_URLCONF = "tests.ui.entrance"
 CSRF_FAILURE_VIEW = "gongjian.ground.ui.views.csrf_failure"

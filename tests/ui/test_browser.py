@@ -1,73 +1,28 @@
 """The gallery in a browser: no serious finding of axe, nothing wider than the phone, and what scripts add."""
 
-import os
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PAGES = ["/ui/gallery/", "/ui/gallery/phone/", "/ui/gallery/screen/", "/login/", "/error/404/"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not os.path.exists(CHROMIUM), reason="Debian's chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def ui_chromium():
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def visit(ui_chromium, live_server, settings):
+def visit(settings, browser_page):
+    """`visit("/ui/gallery/", 390, elder=True)`: that page of the tests' own entrance."""
     settings.ROOT_URLCONF = "tests.ui.entrance"
-    settings.MIDDLEWARE = [
-        "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.middleware.locale.LocaleMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
-        "tests.ui.entrance.Entrance",
-    ]
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     settings.DEMO = True
-    contexts, complaints = [], []
-
-    def watch(request):
-        if not request.url.startswith((live_server.url, "data:", "blob:")):
-            complaints.append(request.url)
 
     def go(path, width=1440, *, elder=False, script=True):
-        context = ui_chromium.new_context(
-            viewport={"width": width, "height": 900}, locale="zh-CN", java_script_enabled=script
-        )
-        contexts.append(context)
+        tab = browser_page(width, javascript=script)
         if elder:
-            context.add_cookies([{"name": "gongjian_elder", "value": "1", "url": live_server.url}])
-        tab = context.new_page()
-        tab.on("request", watch)
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(live_server.url + path)
+            tab.goto("/login/")
+            tab.context.add_cookies([{"name": "gongjian_elder", "value": "1", "url": tab.url.removesuffix("/login/")}])
+        tab.goto(path)
         return tab
 
-    yield go
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return go
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -139,10 +94,8 @@ def test_a_form_is_sent_once(visit):
     tab = visit("/login/")
     posts = []
     tab.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
-    tab.evaluate(
-        """() => { const form = document.querySelector('.gj-logins form');
-        const press = form.querySelector('button'); form.addEventListener('submit', e => window.last = e.defaultPrevented);
-        press.click(); press.click(); }"""
-    )
-    tab.wait_for_load_state()
+    with tab.expect_navigation():
+        tab.evaluate(
+            """() => { const press = document.querySelector(".gj-logins form button"); press.click(); press.click(); }"""
+        )
     assert len(posts) == 1

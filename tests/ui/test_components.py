@@ -83,14 +83,18 @@ def test_components_escape_what_they_are_given(source):
     drawn = draw(
         source, bad=bad, entries=[{"title": bad, "text": bad, "who": bad, "at": bad}], pairs=[(bad, bad)],
         tabs=[(bad, bad, bad)], chips=[{"label": bad, "text": bad, "url": bad}], titles=[bad], rows=[[bad]],
-        fields={bad: bad}, orgs=[SimpleNamespace(pk=1, short_name=bad, name=bad)], person=SimpleNamespace(masked_phone=bad),
+        fields={bad: bad}, orgs=[SimpleNamespace(pk=1, short_name=bad, name=bad)], person=SimpleNamespace(phone_masked=bad),
     )  # fmt: skip
     assert "<script" not in drawn
     assert html.escape(bad) in drawn
 
 
 def test_block_components_keep_the_markup_inside_them():
-    for source in ("{% card %}<b>x</b>{% endcard %}", "{% empty %} <b>x</b> {% endempty %}", "{% alert %}<b>x</b>{% endalert %}"):
+    for source in (
+        "{% card %}<b>x</b>{% endcard %}",
+        "{% empty %} <b>x</b> {% endempty %}",
+        "{% alert %}<b>x</b>{% endalert %}",
+    ):
         assert "<b>x</b>" in draw(source)
 
 
@@ -115,7 +119,9 @@ def test_a_deed_is_posted_with_a_token():
 
 
 def test_a_form_says_what_is_required_what_helps_and_what_is_wrong():
-    form = samples.SampleForm({"name": "", "kind": "lecture", "on": "2026-11-18", "starts": "2026-11-18T19:30", "shape": "here"})
+    form = samples.SampleForm(
+        {"name": "", "kind": "lecture", "on": "2026-11-18", "starts": "2026-11-18T19:30", "shape": "here"}
+    )
     assert not form.is_valid()
     drawn = draw("{% formfields form %}", form=form)
     assert '<a href="#id_name">活动名称</a>' in drawn
@@ -150,7 +156,15 @@ def test_dates_reach_the_browser_in_its_own_form_whatever_the_language():
 def test_the_gallery_shows_every_tag():
     tags = (ROOM / "templatetags" / "ui.py").read_text(encoding="utf-8")
     names = re.findall(r"@register\.(?:simple_|inclusion_)(?:block_)?tag[^\n]*\n(?:\s+[^\n]*\n)*?def (\w+)\(", tags)
-    frames = {"link_to", "demo", "frame", "is_elder", "languages", "again", "pager"}  # parts of the frame; pager is in listing
+    frames = {
+        "link_to",
+        "demo",
+        "frame",
+        "is_elder",
+        "languages",
+        "again",
+        "pager",
+    }  # parts of the frame; pager is in listing
     shown = "".join(path.read_text(encoding="utf-8") for path in samples.PARTS.glob("*.html"))
     missing = [name for name in names if name not in frames and f"{{% {name}" not in shown]
     assert len(names) > 20

@@ -38,7 +38,13 @@ class ThingFilter(django_filters.FilterSet):
 
 
 def listing(request, **changes) -> Listing:
-    asked = {"columns": COLUMNS, "search": ("name",), "order": ("name",), "filterset": ThingFilter, "export": "csv,xlsx"}
+    asked = {
+        "columns": COLUMNS,
+        "search": ("name",),
+        "order": ("name",),
+        "filterset": ThingFilter,
+        "export": "csv,xlsx",
+    }
     return Listing(request, Thing.objects.all(), **{**asked, **changes})
 
 
@@ -142,7 +148,9 @@ def test_the_count_is_capped(things, ask, monkeypatch):
 def test_a_page_costs_two_queries_and_prepare_sees_all_its_rows(things, ask):
     things.objects.bulk_create(Thing(name=str(n)) for n in range(60))
     seen = []
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         found = listing(ask(), prepare=lambda rows: seen.append(len(rows)))
         found.response("ui/parts/listing.html")
     assert len(asked) == 2
@@ -161,7 +169,14 @@ def test_csv_is_escaped_complete_and_bears_a_mark(things, ask):
     rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
     assert rows[0] == ["名称", "名次", "时间", "状态"]
     assert len(rows) == 1 + len(NASTY) + 50
-    assert {row[0] for row in rows[1:] if not row[0].startswith("z")} == {"'=1+1", "'+86", "'-2", "'@sum", "'\t=1", "普通"}
+    assert {row[0] for row in rows[1:] if not row[0].startswith("z")} == {
+        "'=1+1",
+        "'+86",
+        "'-2",
+        "'@sum",
+        "'\t=1",
+        "普通",
+    }
     assert {row[3] for row in rows[1:] if row[0].startswith("z")} == {"不达标"}
     narrowed = listing(ask("export=csv&q=z1")).response()
     assert len(b"".join(narrowed.streaming_content).decode().splitlines()) == 1 + 11

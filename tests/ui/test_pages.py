@@ -1,5 +1,6 @@
 """Frames: no SQL while rendering, preferences, errors in plain words, nothing from outside."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -25,7 +26,6 @@ def client(settings):
         "django.middleware.locale.LocaleMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
-        "tests.ui.entrance.Entrance",
     ]
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     settings.CSRF_FAILURE_VIEW = "gongjian.ground.ui.views.csrf_failure"
@@ -144,7 +144,12 @@ LICENCE = re.compile(r"/\*!.*?\*/", re.DOTALL)
 
 
 def test_nothing_is_fetched_from_outside(client):
-    for path in [*ROOM.rglob("*.html"), *ROOM.glob("static/**/*.css"), *ROOM.glob("static/**/*.svg"), ROOM / "static/ui/gongjian.js"]:
+    for path in [
+        *ROOM.rglob("*.html"),
+        *ROOM.glob("static/**/*.css"),
+        *ROOM.glob("static/**/*.svg"),
+        ROOM / "static/ui/gongjian.js",
+    ]:
         text = HARMLESS.sub("", LICENCE.sub("", path.read_text(encoding="utf-8")))
         assert not re.search(r"""https?://|["'(]//\w""", text), path
     for address in ("/ui/gallery/", "/ui/gallery/phone/", "/ui/gallery/screen/", "/login/"):
@@ -187,3 +192,10 @@ def test_the_frame_hides_what_is_not_built_in(client, settings):
     drawn = client.get("/ui/gallery/").content.decode()
     assert 'role="search" action=' not in drawn
     assert "退出登录" not in drawn
+
+
+def test_packed_files_hold_what_lies_beside_them():
+    packed = sorted(ROOM.glob("static/**/*.gz"))
+    assert packed, "run `npm run build` in frontend/"
+    for path in packed:
+        assert gzip.decompress(path.read_bytes()) == path.with_suffix("").read_bytes(), f"{path.name}: build again"

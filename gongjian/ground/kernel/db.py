@@ -1,5 +1,7 @@
 """数据库: what SQLite and PostgreSQL say differently, and guards that live in the database itself."""
 
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -63,3 +65,29 @@ def append_only(table: str) -> RunPython:
         undo_sqlite=[f"DROP TRIGGER {table}_no_{deed}" for deed in ("update", "delete")],
         undo_postgresql=[f"DROP TRIGGER {table}_append_only ON {table}", f"DROP FUNCTION {table}_refuse()"],
     )
+
+
+# Below the limit of parameters of either database (SQLite 32,766; PostgreSQL 65,535).
+PARAMETERS = 30_000
+
+
+def write_many(table: str, columns: Sequence[str], rows: Iterable[Sequence], *, then: str = "") -> int:
+    """Insert rows set-wise, in their order, in statements as large as both databases take; returns how many were written.
+
+    `then` is what follows the values, such as an ON CONFLICT clause. Names and `then` are the caller's own text, never
+    a reader's. Aware times are given as they are.
+    """
+    adapt = connection.ops.adapt_datetimefield_value
+    size = max(1, min(2000, PARAMETERS // len(columns)))
+    one = "(" + ", ".join(["%s"] * len(columns)) + ")"
+    rows = [[adapt(value) if isinstance(value, dt.datetime) else value for value in row] for row in rows]
+    written = 0
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), size):
+            block = rows[start : start + size]
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(block))} {then}",
+                [value for row in block for value in row],
+            )
+            written += cursor.rowcount
+    return written

@@ -38,7 +38,7 @@ class _Cache:
         self.lock = threading.RLock()
         self.mark = None  # (id, digest) of the newest version when the timeline was read
         self.timeline: list[tuple[date, int]] = []  # (effective_from, id), ascending
-        self.packs: dict[tuple, Pack] = {}
+        self.packs: dict[int, Pack] = {}
         self.files: tuple | None = None  # (key, pack)
         self.asked_at = None
 

@@ -113,7 +113,7 @@ class Listing:
 
         listing = Listing(request, queries.visible_to(actor), columns=[Column("name", "名称", link="orgs:detail")],
                           filterset=OrganisationFilter, search=("name", "pinyin"), order=("name", "id"), export="csv,xlsx")
-        return listing.response("orgs/list.html", {…})
+        return listing.response(TEMPLATE, {…})
 
     Rows and cells are evaluated at once; `prepare(rows)` may load what the cells need for a whole page of rows.
     Nonsense in the address (an unknown sort, a torn page mark, a wrong filter) is told in `problems` and ignored.

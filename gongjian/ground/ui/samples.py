@@ -174,7 +174,7 @@ def _context(request: HttpRequest) -> dict:
             SimpleNamespace(pk=2, short_name=_("前锋街道"), name=_("前锋街道党工委")),
             SimpleNamespace(pk=3, short_name=_("第一党支部"), name=_("前锋社区第一党支部")),
         ],
-        "person": SimpleNamespace(masked_phone="138****5678", masked_identity="4503**********1234"),
+        "person": SimpleNamespace(phone_masked="138****5678", identity_masked="4503**********1234"),
         "form": SampleForm(),
         "wrong": wrong,
         "code_text": "https://localhost/checkin/sample",

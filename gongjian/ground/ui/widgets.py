@@ -9,7 +9,7 @@ from django import forms
 class SearchSelect(forms.TextInput):
     """搜索选择: a text input whose suggestions htmx fetches from `url` while somebody types.
 
-    It holds what a person reads ("0001-01 某某区委"); the form field turns it into the object (`clean_…`). Without
+    It holds what a person reads (“某街道党工委”); the form field turns it into the object (`clean_…`). Without
     JavaScript it is a text input. `url` may be a function, for addresses that are not known at import. The server
     answers `?q=` with `ui/parts/options.html` and `options=[(value, hint)]`.
     """

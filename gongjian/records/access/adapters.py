@@ -3,6 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from gongjian.ground import policy
 from gongjian.ground.kernel.crypto import decrypt, encrypt
@@ -14,6 +15,12 @@ DAYS = 14
 
 class AccountAdapter(DefaultAccountAdapter):
     """账号: opened by an administrator, never by a stranger; idle sessions of guarded roles end soon."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("这个账号已停用，请联系管理员。"),
+        "username_password_mismatch": _("登录名或密码不对，请再试一次。"),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up alone: an account belongs to a registered person."""

@@ -15,11 +15,6 @@ from gongjian.records.access.queries import assignable_roles
 class LoginForm(AllauthLoginForm):
     """登录: in our words; whether the name or the password is wrong is not told."""
 
-    error_messages = {
-        "account_inactive": _("这个账号已停用，请联系管理员。"),
-        "username_password_mismatch": _("登录名或密码不对，请再试一次。"),
-    }
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("登录名")

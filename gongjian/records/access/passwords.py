@@ -68,3 +68,10 @@ def failure_limit(request: Any = None, credentials: Any = None) -> int:
 def cool_off(request: Any = None) -> dt.timedelta:
     """How long the lock lasts (设置 lockout.minutes)."""
     return dt.timedelta(minutes=policy.current().settings.lockout.minutes)
+
+
+def client_username(request: Any = None, credentials: dict | None = None) -> str:
+    """Whose failures are counted: allauth names the field `login` in its form and `username` in its credentials."""
+    given = credentials or {}
+    name = given.get("username") or given.get("login") or (request.POST.get("login", "") if request else "")
+    return name.strip().lower()[:255]

@@ -16,9 +16,10 @@ from gongjian.ground.kernel.scope import scope_q
 from gongjian.ground.policy.schema import Role
 from gongjian.records.access.models import ApiToken, RoleGrant, User
 from gongjian.records.people import queries as people
-from gongjian.records.people.models import Appointment, Dated, Membership, Person
+from gongjian.records.people.models import Appointment, Dated, Membership, Person, Relation
 
 MEMBER_ROLE = "member"
+ROLE_OF_RELATION = {"resident": "resident"}  # a relation that is a role by itself
 
 
 def permissions_of(role: str, day: dt.date) -> frozenset[str]:
@@ -38,7 +39,7 @@ def role_on(role: str, day: dt.date) -> Role | None:
 
 
 def grants_of(person: int, day: dt.date) -> tuple[Grant, ...]:
-    """All grants of a person on a day: those given, those that a post confers, and `member` at one's own branch."""
+    """All grants of a person on a day: given ones, what a post confers, `member` at one's branch, `resident` at home."""
     current = Dated.current_q(day)
     pack = policy.on(day)
     conferred = {post.id: post.confers for post in pack.posts}
@@ -56,6 +57,9 @@ def grants_of(person: int, day: dt.date) -> tuple[Grant, ...]:
             add(role, row.org, pack.role(role).line, False)
     for row in Membership.objects.filter(current, person_id=person).select_related("org"):
         add(MEMBER_ROLE, row.org, "parent", False)
+    for row in Relation.objects.filter(current, person_id=person, kind__in=ROLE_OF_RELATION).select_related("org"):
+        role = ROLE_OF_RELATION[row.kind]
+        add(role, row.org, pack.role(role).line, False)
     return tuple(found)
 
 

@@ -79,9 +79,11 @@ def give(request: HttpRequest, person: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         with attempt(request, form, success=_("已授权。")) as ok:
+            org = orgs.by_code(request.actor, data["org"], permission="access.grant")
+            if org is None:
+                raise Invalid(_("没有找到这个组织，或者它不在您的管理范围内；请填组织代码。"), field="org")
             actions.give(
-                person=who, role=data["role"], org=orgs.by_name_or_code(request.actor, data["org"], "access.grant"),
-                by=request.actor, line=data["line"], until=data["until"], reason=data["reason"],
+                person=who, role=data["role"], org=org, by=request.actor, line=data["line"], until=data["until"], reason=data["reason"],
             )  # fmt: skip
         if ok:
             return HttpResponseRedirect(reverse("access:list"))

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-_DOORS = ("record", "record_many")
+_DOORS = ("record", "record_fresh", "record_many")
 
 
 def __getattr__(name: str) -> Any:

@@ -25,6 +25,8 @@ class Fact(models.Model):
             models.Index(fields=["org", "-at", "-id"], name="fact_org", condition=Q(org__isnull=False)),
             models.Index(fields=["object_kind", "object_id", "id"], name="fact_object", condition=~Q(object_kind="")),
             models.Index(fields=["kind", "-at", "-id"], name="fact_kind"),
+            models.Index(fields=["-at", "-id"], name="fact_at"),
+            models.Index(fields=["corrects"], name="fact_corrects", condition=Q(corrects__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.actor import Actor
+from gongjian.ground.kernel.bulk import pour
 from gongjian.ground.kernel.db import is_postgres, require_transaction
 from gongjian.ground.kernel.ids import new_id
 from gongjian.ground.kernel.ref import Ref
@@ -47,10 +48,19 @@ def _plain(value: Any, path: str = "data") -> None:
 
 
 def _row(
-    kind: str, *, by: Actor, at: dt.datetime | None = None, person: int | None = None, org: int | None = None,
-    obj: Ref | None = None, quantity: int = 1, data: dict | None = None, source: str | None = None,
-    corrects: int | None = None, recorded_at: dt.datetime | None = None,
-) -> tuple:  # fmt: skip
+    kind: str,
+    *,
+    by: Actor,
+    at: dt.datetime | None = None,
+    person: int | None = None,
+    org: int | None = None,
+    obj: Ref | None = None,
+    quantity: int = 1,
+    data: dict | None = None,
+    source: str | None = None,
+    corrects: int | None = None,
+    recorded_at: dt.datetime | None = None,
+) -> tuple:
     registry.check_fact_kind(kind)
     data = data or {}
     _plain(data)
@@ -100,9 +110,11 @@ def record(kind: str, **what: Any) -> Fact:
     transaction.on_commit(_poke)
     values = dict(zip(COLUMNS, row, strict=True))
     return Fact(
-        id=found[0], by=values.pop("by_person"), data=json.loads(values.pop("data")),
+        id=found[0],
+        by=values.pop("by_person"),
+        data=json.loads(values.pop("data")),
         **{**values, "at": what.get("at") or clock.now()},
-    )  # fmt: skip
+    )
 
 
 def record_many(rows: Iterable[dict], *, by: Actor) -> int:
@@ -134,6 +146,24 @@ def record_many(rows: Iterable[dict], *, by: Actor) -> int:
     if new:
         transaction.on_commit(_poke)
     return new
+
+
+def record_fresh(rows: Iterable[dict], *, by: Actor) -> int:
+    """Record many facts that were surely never told before, as fast as the database takes them; returns how many.
+
+    As `record_many`, but a source that is there already raises IntegrityError: for taking over or making up a city.
+    """
+    require_transaction()
+
+    def prepared() -> Iterator[tuple]:
+        for row in rows:
+            row = dict(row)
+            yield _row(row.pop("kind"), by=row.pop("by", by), **row)
+
+    count = pour("facts_fact", COLUMNS, prepared())
+    if count:
+        transaction.on_commit(_poke)
+    return count
 
 
 class FactRow(NamedTuple):

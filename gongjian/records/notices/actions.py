@@ -29,6 +29,27 @@ def tell(
     return len(rows) - len(known)
 
 
+@transaction.atomic
+def tell_many(rows: Iterable[dict], *, at: dt.datetime | None = None) -> int:
+    """Tell many persons different things set-wise: each row has person, kind, title, key and perhaps body and link.
+
+    As with `tell` nobody is told the same thing (`key`) twice. Returns how many were told now.
+    """
+    moment = at or clock.now()
+    notices = {}
+    for row in rows:
+        notice = Notice(
+            person_id=row["person"], kind=row["kind"], title=row["title"][:200], body=row.get("body", ""),
+            link=row.get("link", ""), key=f"{row['key']}:{row['person']}", created_at=moment,
+        )  # fmt: skip
+        notices.setdefault(notice.key, notice)
+    keys, known = list(notices), 0
+    for start in range(0, len(keys), 1000):
+        known += Notice.objects.filter(key__in=keys[start : start + 1000]).count()
+    Notice.objects.bulk_create(notices.values(), ignore_conflicts=True, batch_size=500)
+    return len(notices) - known
+
+
 def mark_read(*, by: Actor, ids: Iterable[int] | None = None) -> int:
     """Mark one's own notices as read (all, or the given ones)."""
     mine = Notice.objects.filter(person_id=by.person, read_at__isnull=True)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import reverse
 
 
 class RoomConfig(AppConfig):
@@ -8,3 +9,18 @@ class RoomConfig(AppConfig):
     label = "orgs"
     verbose_name = "组织"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Enter the names of organisations where facts are told."""
+        from gongjian.records.facts import names
+        from gongjian.records.orgs import queries
+
+        names.enter(
+            "organisation",
+            names.Register(
+                title="组织",
+                names=queries.names,
+                url=lambda ident: reverse("orgs:detail", args=[ident]),
+                visible=lambda actor, code: queries.visible_to(actor, permission=code, dissolved=True).values("pk"),
+            ),
+        )

@@ -44,6 +44,7 @@ class Organisation(models.Model):
     formal_count = models.PositiveIntegerField("正式党员数", default=0)
     group_count = models.PositiveIntegerField("党小组数", default=0)
     committee_count = models.PositiveIntegerField("委员数", default=0)
+    part_time_count = models.PositiveIntegerField("兼职委员数", default=0)
 
     class Meta:
         verbose_name = "组织"

@@ -1,12 +1,17 @@
 """Reads of organisations; every one knows who asks."""
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from gongjian.ground.kernel.actor import Actor
-from gongjian.ground.kernel.errors import Invalid, NotFound
+from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.scope import scope_q, subtree_q
+from gongjian.ground.policy.schema import Pack
+from gongjian.records.orgs import rules
 from gongjian.records.orgs.models import Organisation, OrganisationVersion
 
 
@@ -68,17 +73,143 @@ def search(actor: Actor, text: str, *, limit: int = 20) -> list[Organisation]:
     return list(visible_to(actor).filter(match).order_by("path")[:limit])
 
 
-def by_name_or_code(actor: Actor, text: str, permission: str = "orgs.view") -> Organisation:
-    """The one living organisation in scope with this code or full name; Invalid says if there are none or several."""
+class Node(NamedTuple):
+    """某日组织树的一个节点: what it was called and where it stood on that day."""
+
+    org: int
+    parent: int | None
+    name: str
+    kind: str
+    territory: int | None
+    code: str
+    depth: int
+    below: int  # how many stood directly below it
+
+
+def tree_as_of(day: dt.date, root: Organisation | int, *, depth: int | None = None) -> list[Node]:
+    """The subtree of `root` along 隶属 as it stood on a day, depth first by code; one recursive query.
+
+    Nothing if the root did not exist on that day. `depth` limits how far down (0: the root alone).
+    """
+    top = root if isinstance(root, int) else root.pk
+    valid = "{0}.valid_from <= %(day)s AND ({0}.valid_to IS NULL OR {0}.valid_to > %(day)s)"
+    deeper = "AND t.depth < %(depth)s" if depth is not None else ""
+    sql = f"""
+        WITH RECURSIVE tree(org_id, parent_id, name, kind, territory_id, code, depth, place) AS (
+            SELECT v.org_id, v.parent_id, v.name, v.kind, v.territory_id, o.code, 0, CAST(o.code AS TEXT)
+            FROM orgs_organisationversion v JOIN orgs_organisation o ON o.id = v.org_id
+            WHERE v.org_id = %(root)s AND {valid.format("v")}
+            UNION ALL
+            SELECT v.org_id, v.parent_id, v.name, v.kind, v.territory_id, o.code, t.depth + 1,
+                   t.place || '/' || CAST(o.code AS TEXT)
+            FROM tree t JOIN orgs_organisationversion v ON v.parent_id = t.org_id
+                 JOIN orgs_organisation o ON o.id = v.org_id
+            WHERE {valid.format("v")} {deeper})
+        SELECT t.org_id, t.parent_id, t.name, t.kind, t.territory_id, t.code, t.depth,
+               (SELECT COUNT(*) FROM orgs_organisationversion b WHERE b.parent_id = t.org_id AND {valid.format("b")})
+        FROM tree t ORDER BY t.place"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"day": day, "root": top, "depth": depth})
+        return [Node(*row) for row in cursor.fetchall()]
+
+
+def roots(actor: Actor, permission: str = "orgs.view") -> list[Organisation]:
+    """The highest organisations that the actor sees, one for each scope along 隶属."""
+    if actor.kind == "system":
+        return list(Organisation.objects.filter(parent=None, dissolved_on__isnull=True).order_by("code"))
+    paths = [scope.path for scope in actor.scopes(permission)]
+    lines = Q(path__in=paths) | Q(territory_path__in=paths)
+    return list(visible_to(actor, permission=permission).filter(lines).order_by("path"))
+
+
+def line_of(org: Organisation, line: str = "parent") -> list[Organisation]:
+    """From the root down to and with the organisation along one of its two lines; one query."""
+    path = org.path if line == "parent" else org.territory_path
+    ids = [int(part) for part in path.strip("/").split("/") if part]
+    by_id = Organisation.objects.in_bulk(ids)
+    return [by_id[i] for i in ids if i in by_id]
+
+
+def sitting_here(org: Organisation) -> QuerySet[Organisation]:
+    """Organisations of other lines that sit on this one's ground (驻区单位党组织)."""
+    return Organisation.objects.filter(territory=org, dissolved_on__isnull=True).exclude(parent=org).order_by("code")
+
+
+def size_of(org: Organisation, pack: Pack) -> rules.Size:
+    """What the size rules look at. Below the number from which a committee is elected, a secretary and a deputy are
+    no committee (支部工作条例: 不足7人设1名书记, 必要时设1名副书记)."""
+    committee = org.committee_count
+    described = next((kind for kind in pack.org_kinds if kind.id == org.kind), None)
+    least = described.committee_from_formal if described else None
+    if least and org.formal_count < least and committee <= 2:
+        committee = 0
+    joint = org.kind == "joint_committee"
+    return rules.Size(
+        kind=org.kind,
+        level=org.parent.level if org.parent_id else "",
+        formal_members=org.formal_count,
+        all_members=org.member_count,
+        committee_size=committee + (org.part_time_count if joint else 0),
+        part_time_members=org.part_time_count if joint else None,
+    )
+
+
+def findings_of(org: Organisation, pack: Pack) -> list[rules.Finding]:
+    """What the size rules say of an organisation today; nothing of a dissolved one."""
+    return rules.size_findings(pack, size_of(org, pack)) if org.is_alive else []
+
+
+def term_of(org: Organisation, day: dt.date, pack: Pack) -> rules.Term | None:
+    """Its term on a day."""
+    return rules.term_on(day, org.term_started_on, org.term_years, pack.settings.terms.remind_months_before)
+
+
+def terms_ending(day: dt.date, pack: Pack) -> list[tuple[Organisation, rules.Term]]:
+    """Living organisations whose term is over or ends within the pack's months of warning."""
+    found = []
+    candidates = Organisation.objects.filter(
+        dissolved_on__isnull=True, term_started_on__isnull=False, term_years__isnull=False
+    ).select_related("parent")
+    for org in candidates.iterator(chunk_size=2000):
+        term = term_of(org, day, pack)
+        if term and term.state != "far":
+            found.append((org, term))
+    return found
+
+
+def free_code(parent: Organisation | None, code: str) -> str:
+    """A free code below a parent: the division code above it, the type's code of the pack, and a serial number."""
+    line = line_of(parent) if parent else []
+    prefix = next((org.division_code for org in reversed(line) if org.division_code), "") or (
+        parent.code if parent else ""
+    )
+    stem = f"{prefix}{code}"
+    taken = set(Organisation.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    number = 1
+    while f"{stem}{number:03d}" in taken:
+        number += 1
+    return f"{stem}{number:03d}"
+
+
+def by_code(actor: Actor, text: str, *, permission: str = "orgs.view") -> Organisation | None:
+    """The living organisation that a text names: `code name` as the suggestions write it, a code, or a unique name."""
     text = text.strip()
-    found = list(visible_to(actor, permission=permission).filter(Q(code=text) | Q(name=text))[:2])
-    if not found:
-        raise Invalid(f"没有找到代码或全称为“{text}”的组织，或者它不在您的管理范围内。", field="org")
-    if len(found) > 1:
-        raise Invalid(f"有几个组织都叫“{text}”，请填组织代码。", field="org")
-    return found[0]
+    if not text:
+        return None
+    found = visible_to(actor, permission=permission)
+    return (
+        found.filter(code=text.split()[0]).first()
+        or found.filter(code=text).first()
+        or (found.get(name=text) if found.filter(name=text).count() == 1 else None)
+    )
 
 
-def names(ids: list[int]) -> dict[int, str]:
-    """Names of organisations by id, for showing what the caller already holds."""
-    return dict(Organisation.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+def names(ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, dissolved ones too."""
+    return dict(Organisation.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+
+
+def trades(actor: Actor) -> list[str]:
+    """The trades that occur among the visible organisations."""
+    found = visible_to(actor).exclude(trade="").order_by("trade").values_list("trade", flat=True).distinct()
+    return list(found[:200])

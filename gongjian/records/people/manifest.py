@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from gongjian.ground.kernel.manifest import FactKind, Manifest, MenuEntry, Permission
+from gongjian.ground.kernel.manifest import FactKind, Manifest, MenuEntry, Panel, Permission
 
 MANIFEST = Manifest(
     room="people",
@@ -19,11 +19,19 @@ MANIFEST = Manifest(
         FactKind("appointment.ended", _("免职"), _("含职务与原因")),
         FactKind("relation.started", _("建立关系"), _("居民、志愿者、联建员等")),
         FactKind("relation.ended", _("结束关系"), _("含种类")),
+        FactKind("person.correction_asked", _("申请更正资料"), _("本人申请更正自己的资料；含项目，不含内容")),
+        FactKind("person.correction_answered", _("答复更正申请"), _("含是否采纳与理由")),
     ),
     permissions=(
         Permission("people.view", _("查看人员"), _("姓名、所在支部等；受保护信息只显示掩码")),
         Permission("people.view_protected", _("查看受保护信息"), _("证件号、电话、住址，须写明用途，并告知本人")),
+        Permission("people.view_own", _("查看自己的档案"), _("每个人都能查看自己的档案")),
         Permission("people.manage", _("管理人员"), _("登记、更正、任免、组织关系变动")),
     ),
-    menu=(MenuEntry(_("人员"), "people:list", icon="users", needs="people.view", order=30),),
+    menu=(
+        MenuEntry(_("人员"), "people:list", icon="users", needs="people.view", order=30),
+        MenuEntry(_("我的档案"), "people:me", icon="user-circle", order=80),
+        MenuEntry(_("我的"), "people:me", icon="user-circle", order=80, face="phone"),
+    ),
+    panels=(Panel("orgs.detail", "people:officers", needs="people.view", title=_("班子与委员"), order=10),),
 )

@@ -153,3 +153,36 @@ class Relation(Dated):
 
     def __str__(self) -> str:
         return f"{self.person_id}:{self.kind}@{self.org_id}"
+
+
+class CorrectionRequest(models.Model):
+    """更正申请: a person asks that something in their own record be put right; answered with reasons."""
+
+    FIELDS = (
+        ("name", "姓名"), ("sex", "性别"), ("ethnic", "民族"), ("birth_date", "出生日期"), ("identity", "身份证号"),
+        ("phone", "电话"), ("address", "住址"), ("education", "学历"), ("degree", "学位"), ("work_unit", "工作单位"),
+        ("membership", "党员身份"), ("post", "职务"), ("other", "其他"),
+    )  # fmt: skip
+    STATES = (("waiting", "待办理"), ("approved", "已采纳"), ("rejected", "未采纳"))
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    org = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    field = models.CharField("项目", max_length=20, choices=FIELDS)
+    wanted = models.CharField("应当是", max_length=500)
+    state = models.CharField("状态", max_length=12, choices=STATES, default="waiting")
+    asked_at = models.DateTimeField("申请时间")
+    answer = models.CharField("答复", max_length=500, blank=True, default="")
+    answered_by = models.BigIntegerField(null=True)
+    answered_at = models.DateTimeField("答复时间", null=True)
+
+    class Meta:
+        verbose_name = "更正申请"
+        indexes = [models.Index(fields=["state", "asked_at"], name="correction_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "field"], condition=Q(state="waiting"), name="correction_one_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}:{self.field}"

@@ -1,6 +1,7 @@
 """Reads of people; every one knows who asks."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -10,7 +11,18 @@ from gongjian.ground.kernel.crypto import keyed_hash
 from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.identifiers import normalise_digits
 from gongjian.ground.kernel.scope import scope_q
-from gongjian.records.people.models import Appointment, Dated, Membership, Person, Relation
+from gongjian.records.facts.models import Fact
+from gongjian.records.facts.queries import about_person
+from gongjian.records.people import codes
+from gongjian.records.people.models import (
+    PROTECTED,
+    Appointment,
+    CorrectionRequest,
+    Dated,
+    Membership,
+    Person,
+    Relation,
+)
 
 
 def visible_to(actor: Actor, *, permission: str = "people.view") -> QuerySet[Person]:
@@ -85,3 +97,174 @@ def search(actor: Actor, text: str, *, limit: int = 20) -> list[Person]:
         match |= Q(identity_hash=keyed_hash(digits, context="person.identity"))
         match |= Q(phone_hash=keyed_hash(digits, context="person.phone"))
     return list(visible_to(actor).filter(match).order_by("name", "id")[:limit])
+
+
+def names(ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, for telling facts: whoever may read the fact may read who did it."""
+    return dict(Person.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+
+
+def own(actor: Actor) -> Person:
+    """One's own record; NotFound for an account without a person."""
+    found = Person.objects.filter(pk=actor.person).first() if actor.person else None
+    if found is None:
+        raise NotFound("您的账号还没有关联人员档案，请联系管理员。")
+    return found
+
+
+def memberships_of(person: int) -> QuerySet[Membership]:
+    """All memberships of a person, the latest first."""
+    return Membership.objects.filter(person_id=person).select_related("org", "group").order_by("-starts_on", "-id")
+
+
+def appointments_of(person: int) -> QuerySet[Appointment]:
+    """All appointments of a person, current ones first."""
+    return Appointment.objects.filter(person_id=person).select_related("org").order_by("ends_on", "-starts_on", "-id")
+
+
+def relations_of(person: int) -> QuerySet[Relation]:
+    """All other relations of a person."""
+    return Relation.objects.filter(person_id=person).select_related("org").order_by("ends_on", "-starts_on", "-id")
+
+
+def appointment_for(actor: Actor, ident: int) -> Appointment:
+    """An appointment in an organisation whose people the actor manages; NotFound otherwise."""
+    found = Appointment.objects.filter(scope_q(actor, "people.manage", prefix="org__"), pk=ident)
+    row = found.select_related("org", "person").first()
+    if row is None:
+        raise NotFound("没有找到这项任职，或者它不在您的管理范围内。")
+    return row
+
+
+def relation_for(actor: Actor, ident: int) -> Relation:
+    """A relation to an organisation whose people the actor manages; NotFound otherwise."""
+    found = Relation.objects.filter(scope_q(actor, "people.manage", prefix="org__"), pk=ident)
+    row = found.select_related("org", "person").first()
+    if row is None:
+        raise NotFound("没有找到这项关系，或者它不在您的管理范围内。")
+    return row
+
+
+def looks_at(person: int, *, limit: int = 100) -> QuerySet[Fact]:
+    """Who looked at a person's protected fields, or took them out in a list, and why; newest first."""
+    return Fact.objects.filter(person=person, kind__in=("person.unmasked", "person.exported")).order_by("-at", "-id")[
+        :limit
+    ]
+
+
+def requests_waiting(actor: Actor) -> QuerySet[CorrectionRequest]:
+    """Requests for correction that this actor can answer, oldest first; never one's own."""
+    return (
+        CorrectionRequest.objects.filter(state="waiting", person__in=visible_to(actor, permission="people.manage"))
+        .exclude(person_id=actor.person)
+        .select_related("person", "org")
+        .order_by("asked_at", "id")
+    )
+
+
+def request_for(actor: Actor, ident: int) -> CorrectionRequest:
+    """One such request; NotFound otherwise."""
+    found = CorrectionRequest.objects.filter(person__in=visible_to(actor, permission="people.manage"), pk=ident)
+    row = found.select_related("person", "org").first()
+    if row is None:
+        raise NotFound("没有找到这项申请，或者它不在您的管理范围内。")
+    return row
+
+
+def requests_of(person: int) -> QuerySet[CorrectionRequest]:
+    """A person's own requests, newest first."""
+    return CorrectionRequest.objects.filter(person_id=person).order_by("-asked_at", "-id")
+
+
+def load_places(people: list[Person]) -> None:
+    """Put on each person `membership` (current, with its branch) and `posts` (titles); two queries for all of them."""
+    today, ids = clock.today(), [person.pk for person in people]
+    members = {
+        row.person_id: row
+        for row in Membership.objects.filter(Dated.current_q(today), person_id__in=ids).select_related("org", "group")
+    }
+    posts: dict[int, list[Appointment]] = {}
+    for row in Appointment.objects.filter(Dated.current_q(today), person_id__in=ids).select_related("org"):
+        posts.setdefault(row.person_id, []).append(row)
+    for person in people:
+        person.membership = members.get(person.pk)
+        person.posts = posts.get(person.pk, [])
+
+
+def everything_about(person: Person) -> dict:
+    """All that is held about a person, in full, for that person to take away (个人信息保护法 45 条: 查阅、复制)."""
+    return {
+        "person": {
+            "name": person.name,
+            "sex": codes.label(codes.SEX, person.sex),
+            "ethnic": codes.label(codes.ETHNIC, person.ethnic),
+            "birth_date": person.birth_date,
+            "education": codes.label(codes.EDUCATION, person.education),
+            "degree": codes.label(codes.DEGREE, person.degree),
+            "work_unit": person.work_unit,
+            "occupation": person.occupation,
+            "registered_at": person.registered_at,
+            **{field: person.unsealed(field) for field in PROTECTED},
+        },
+        "memberships": [
+            {
+                "organisation": row.org.name,
+                "kind": row.get_kind_display(),
+                "state": row.get_state_display(),
+                "joined_on": row.joined_on,
+                "formal_on": row.formal_on,
+                "mobile": row.mobile,
+                "mobile_to": row.mobile_to,
+                "lost_since": row.lost_since,
+                "starts_on": row.starts_on,
+                "ends_on": row.ends_on,
+                "end_reason": row.end_reason,
+            }
+            for row in memberships_of(person.pk)
+        ],
+        "appointments": [
+            {
+                "organisation": row.org.name,
+                "post": row.post,
+                "part_time": row.part_time,
+                "sending_unit": row.sending_unit,
+                "starts_on": row.starts_on,
+                "ends_on": row.ends_on,
+            }
+            for row in appointments_of(person.pk)
+        ],
+        "relations": [
+            {
+                "organisation": row.org.name,
+                "kind": row.get_kind_display(),
+                "starts_on": row.starts_on,
+                "ends_on": row.ends_on,
+            }
+            for row in relations_of(person.pk)
+        ],
+        "correction_requests": [
+            {
+                "field": row.field,
+                "wanted": row.wanted,
+                "state": row.state,
+                "asked_at": row.asked_at,
+                "answer": row.answer,
+            }
+            for row in requests_of(person.pk)
+        ],
+        "facts": [
+            {
+                "id": fact.pk,
+                "kind": fact.kind,
+                "at": fact.at,
+                "recorded_at": fact.recorded_at,
+                "by": fact.by,
+                "organisation": fact.org,
+                "object": f"{fact.object_kind}:{fact.object_id}",
+                "quantity": fact.quantity,
+                "data": fact.data,
+                "corrects": fact.corrects,
+            }
+            for fact in about_person(person.pk).iterator(chunk_size=2000)
+        ],
+    }

@@ -82,8 +82,8 @@ def qr(text: str, label: str = "", size: int = 240) -> SafeString:
 
 @register.simple_tag
 def masked(person: Any, field: str) -> SafeString:
-    """A protected field of a person as it may stand on a page: what `masked_<field>` of the object says."""
-    value = getattr(person, f"masked_{field}", "")
+    """A protected field of a person as it may stand on a page: what `<field>_masked` of the object says."""
+    value = getattr(person, f"{field}_masked", "")
     value = value() if callable(value) else value
     return format_html('<span class="gj-masked">{}{}</span>', value or "—", icon("eye-off", "sm") if value else "")
 

@@ -136,6 +136,6 @@
   document.addEventListener("htmx:afterSwap", tick);
 
   // --- the first mistake is where reading goes on ---------------------------------------------------------------
-  const errors = document.querySelector(".gj-errors");
+  const errors = document.querySelector(".gj-errors:not(.gj-sample *)");
   if (errors) errors.focus();
 })();

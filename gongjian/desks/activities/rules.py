@@ -1,0 +1,137 @@
+"""规则: how much, which, when due. Pure functions over values; no database, no clock."""
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from gongjian.ground.kernel.clock import period_bounds, period_of, previous_period
+
+ATTENDED_BY_CODE = "code"
+CODE_DIGITS = 6
+TOKEN_LENGTH = 20
+MOST_WRONG_CODES = 10  # of a million codes two or three hold at a time: ten guesses find one in 1 of 33,000 meetings
+
+
+class Warning(NamedTuple):
+    """提醒: something worth a second look that blocks nothing (a text that says 一般)."""
+
+    code: str
+    text: str
+
+
+# --- codes ------------------------------------------------------------------------------------------------------
+def step_of(moment: float, rotation: int) -> int:
+    """The number of the time step in which a moment (seconds since 1970) lies."""
+    return int(moment // rotation)
+
+
+def accepted_steps(moment: float, rotation: int, grace: int) -> range:
+    """The steps whose codes are still taken at a moment: the present one, and those that ended less than `grace` ago."""
+    return range(int((moment - grace) // rotation), step_of(moment, rotation) + 1)
+
+
+def _mac(secret: str, step: int, use: str) -> bytes:
+    return hmac.new(bytes.fromhex(secret), f"{use}:{step}".encode(), hashlib.sha256).digest()
+
+
+def digits_of(secret: str, step: int) -> str:
+    """The six digits that people type (RFC 4226's way of cutting a number out of the MAC)."""
+    mac = _mac(secret, step, "digits")
+    offset = mac[-1] & 15
+    number = int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFFFFFF
+    return f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+
+
+def token_of(secret: str, step: int) -> str:
+    """The longer text that the QR code carries: not to be guessed."""
+    return _mac(secret, step, "token").hex()[:TOKEN_LENGTH]
+
+
+def code_fits(secret: str, code: str, moment: float, rotation: int, grace: int) -> bool:
+    """Whether a typed or scanned code holds at a moment."""
+    code = code.strip().replace(" ", "").lower()
+    if not code.isascii():
+        return False
+    maker = digits_of if len(code) == CODE_DIGITS else token_of
+    fits = False
+    for step in accepted_steps(moment, rotation, grace):
+        fits |= hmac.compare_digest(maker(secret, step), code)
+    return fits
+
+
+def seconds_left(moment: float, rotation: int) -> int:
+    """How long the present code is still shown, at least one second."""
+    return max(1, int(rotation - moment % rotation))
+
+
+# --- votes and quorum (DOMAIN 1.4) -------------------------------------------------------------------------------
+def quorum_reached(present: int, entitled: int) -> bool:
+    """支部工作条例: 半数以上 of those with a vote (支委会: of the committee) are there; exactly half is enough."""
+    return 2 * present >= entitled
+
+
+def enough_to_pass(present: int, entitled: int) -> bool:
+    """Whether anything could pass at all: yes-votes must exceed half of those entitled, not of those present."""
+    return 2 * present > entitled
+
+
+def votes(kind: str, state: str) -> bool:
+    """Whether a member has a vote: formal members whose rights are not suspended (选举工作条例第五条)."""
+    return kind == "formal" and state == "normal"
+
+
+def may_be_left_out(*, state: str, mobile: bool, lost_for_days: int | None) -> str:
+    """Why a member may be left out of 应到, with the higher organisation's consent and the meeting's approval; "" if not.
+
+    Only what the records show: illness and travel are known to people (DOMAIN 1.4).
+    """
+    if state == "suspended":
+        return "党员权利暂停"
+    if lost_for_days is not None and lost_for_days > 0:
+        return "失去联系"
+    if mobile:
+        return "流动党员"
+    return ""
+
+
+# --- periods ----------------------------------------------------------------------------------------------------
+def past_periods(day: dt.date, per: str, count: int) -> list[str]:
+    """The last periods before the one a day lies in, newest first."""
+    found, period = [], period_of(day, per)
+    for _n in range(count):
+        period = previous_period(period)
+        found.append(period)
+    return found
+
+
+def can_make_good(period: str, *, per: str, day: dt.date, founded_on: dt.date) -> bool:
+    """Whether a meeting on a day may count for a period: one of the duty's length, over, and the branch existed in it."""
+    try:
+        first, last = period_bounds(period)
+    except ValueError:
+        return False
+    return period == period_of(first, per) and last < day and founded_on <= last
+
+
+def overlaps(starts: dt.datetime, ends: dt.datetime, other_starts: dt.datetime, other_ends: dt.datetime) -> bool:
+    """Whether two spans share a moment; one that ends when the other begins does not."""
+    return starts < other_ends and other_starts < ends
+
+
+def learning_quantity(learning_minutes: int, minutes_long: int) -> int:
+    """The quantity of `activity.attended` in minutes: what counts as learning, or the time itself where none does."""
+    return learning_minutes or minutes_long
+
+
+def seemly_agenda(lines: Iterable[str]) -> list[str]:
+    """An agenda as typed, one point a line, without numbers and empty lines; at most 30 points of 120 characters."""
+    points = [line.strip().lstrip("0123456789.、．) ）").strip() for line in lines]
+    return [point[:120] for point in points if point][:30]
+
+
+def counts(statuses: Sequence[str], audience: str) -> tuple[int, int]:
+    """(应到, 实到): everyone on the list should come, the excused too; where coming is free, those who came."""
+    present = sum(status == "present" for status in statuses)
+    return (present if audience == "open" else len(statuses)), present

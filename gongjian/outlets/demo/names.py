@@ -1,0 +1,131 @@
+"""名称: made-up names of people and units. Nothing here is taken from a real list; likeness to the living is chance."""
+
+import random
+from collections.abc import Iterator
+
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程苏魏吕丁任卢姚钟姜崔谭陆汪"
+    "范廖石金贾夏韦付方邹熊白孟秦邱江尹薛闫段雷龙黎史陶贺顾毛郝龚邵万钱覃武莫孔汤向蒙农"
+)
+# Earlier ones are commoner: rank r has weight 1 / (r + 8).
+_WEIGHTS = [1 / (rank + 8) for rank in range(len(SURNAMES))]
+_MALE = "伟强磊军勇杰涛明超平刚辉鹏华飞鑫波斌宇浩凯健俊帆旭宁峰成林龙建国志海文德胜荣庆永家兴东亮山"
+_FEMALE = "芳娜敏静丽艳娟霞秀英玲桂兰燕红梅琴萍云雪莹慧婷倩颖洁琳欣怡佳蓉凤美春菊珍月巧淑惠芬莲"
+_BOTH = "文晓小思雨子志雅一清源安嘉新然宁航乐天书诗"
+
+WORDS = [
+    "明德",
+    "致远",
+    "和顺",
+    "宏远",
+    "锦程",
+    "博雅",
+    "育英",
+    "启明",
+    "长青",
+    "同心",
+    "万和",
+    "瑞丰",
+    "金禾",
+    "银河",
+    "青松",
+    "翠竹",
+    "碧云",
+    "远航",
+    "恒泰",
+    "百川",
+    "日新",
+    "春晖",
+    "丹青",
+    "云岭",
+    "望江",
+    "听松",
+    "临水",
+    "观澜",
+    "秀林",
+    "静山",
+    "玉泉",
+    "凤鸣",
+    "紫荆",
+    "榕荫",
+    "晨光",
+    "星辰",
+    "朝晖",
+    "平湖",
+    "清流",
+    "飞鸿",
+    "致和",
+    "厚德",
+    "勤朴",
+    "嘉禾",
+    "景行",
+    "思齐",
+    "立人",
+    "求真",
+    "惠民",
+    "安康",
+    "丰润",
+    "悦来",
+    "华岭",
+    "兴达",
+    "利民",
+    "通达",
+    "建业",
+    "天成",
+    "广源",
+    "正和",
+    "福临",
+    "鼎新",
+    "汇通",
+    "众诚",
+]
+# (title, sector, trade): units of a town
+UNITS = (
+    ("小学", "institution", "education"), ("中学", "institution", "education"), ("幼儿园", "institution", "education"),
+    ("医院", "institution", "health"), ("社区卫生服务中心", "institution", "health"), ("供水公司", "state_company", "utilities"),
+    ("公交公司", "state_company", "transport"), ("建筑公司", "private_company", "construction"),
+    ("物业服务公司", "private_company", "property"), ("商贸公司", "private_company", "retail"),
+    ("软件公司", "private_company", "technology"), ("食品厂", "private_company", "manufacturing"),
+    ("机械厂", "state_company", "manufacturing"), ("农商银行支行", "state_company", "finance"),
+    ("律师事务所", "social", "legal"), ("养老服务中心", "social", "care"), ("快递分拨中心", "private_company", "logistics"),
+)  # fmt: skip
+TOURISM = (
+    "旅行社",
+    "国际旅行社",
+    "景区",
+    "酒店",
+    "民宿",
+    "游船公司",
+    "旅游客运公司",
+    "研学基地",
+    "旅游商品店",
+    "导游服务中心",
+)
+
+
+def person_name(rng: random.Random, sex: str) -> str:
+    """A name of two or three characters, by sex as in GB/T 2261.1 (1 male, 2 female)."""
+    surname = rng.choices(SURNAMES, _WEIGHTS)[0]
+    own = _MALE if sex == "1" else _FEMALE
+    last = rng.choice(own)
+    return surname + last if rng.random() < 0.25 else surname + rng.choice(own + _BOTH) + last
+
+
+def units(rng: random.Random, kinds: tuple) -> Iterator[tuple]:
+    """Endless different units: (name, *rest of the kind); numbered once every pair of word and kind is used."""
+    round_number = 1
+    while True:
+        pairs = [(word, kind) for word in WORDS for kind in kinds]
+        rng.shuffle(pairs)
+        for word, kind in pairs:
+            title, *rest = kind if isinstance(kind, tuple) else (kind,)
+            yield (word + ("" if round_number == 1 else f"第{'〇一二三四五六七八九十'[round_number]}") + title, *rest)
+        round_number += 1
+
+
+def joined(place: str, word: str) -> str:
+    """A place with a word behind it, what overlaps written once: 某某街道 + 街道大工委 → 某某街道大工委."""
+    for length in range(min(len(place), len(word)), 0, -1):
+        if place.endswith(word[:length]):
+            return place + word[length:]
+    return place + word

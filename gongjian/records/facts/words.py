@@ -1,0 +1,256 @@
+"""事实的说法: a fact's columns and data in the reader's words."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from gongjian.ground import policy
+from gongjian.ground.kernel import registry
+from gongjian.records.facts import names
+from gongjian.records.facts.models import Fact
+
+KEYS = {
+    "on": gettext_lazy("日期"),
+    "name": gettext_lazy("名称"),
+    "org_kind": gettext_lazy("类型"),
+    "kind": gettext_lazy("种类"),
+    "parent": gettext_lazy("隶属"),
+    "territory": gettext_lazy("属地"),
+    "before": gettext_lazy("原为"),
+    "after": gettext_lazy("改为"),
+    "reason": gettext_lazy("原因"),
+    "into": gettext_lazy("并入"),
+    "of": gettext_lazy("原组织"),
+    "new": gettext_lazy("新组织"),
+    "from": gettext_lazy("从"),
+    "to": gettext_lazy("到"),
+    "years": gettext_lazy("任期（年）"),
+    "fields": gettext_lazy("涉及"),
+    "field": gettext_lazy("查看的项目"),
+    "purpose": gettext_lazy("用途"),
+    "post": gettext_lazy("职务"),
+    "part_time": gettext_lazy("兼职"),
+    "sending_unit": gettext_lazy("派出单位"),
+    "joined_on": gettext_lazy("入党日期"),
+    "role": gettext_lazy("角色"),
+    "line": gettext_lazy("沿"),
+    "until": gettext_lazy("止"),
+    "username": gettext_lazy("登录名"),
+    "scopes": gettext_lazy("范围"),
+    "code": gettext_lazy("编码"),
+    "setup": gettext_lazy("组建方式"),
+    "organisation": gettext_lazy("党组织"),
+    "activity_kind": gettext_lazy("活动种类"),
+    "method": gettext_lazy("签到方式"),
+    "counts_for": gettext_lazy("计入"),
+    "present": gettext_lazy("实到"),
+    "expected": gettext_lazy("应到"),
+    "duty": gettext_lazy("规定动作"),
+    "period": gettext_lazy("周期"),
+    "batch": gettext_lazy("导入批次"),
+    "members": gettext_lazy("党员人数"),
+    "children": gettext_lazy("下级组织数"),
+    "units": gettext_lazy("覆盖单位"),
+    "note": gettext_lazy("说明"),
+    "state": gettext_lazy("状态"),
+    "mobile": gettext_lazy("流动党员"),
+    "mobile_to": gettext_lazy("外出地点"),
+    "lost_since": gettext_lazy("失去联系"),
+    "request": gettext_lazy("申请"),
+    "accepted": gettext_lazy("采纳"),
+    "learning_minutes": gettext_lazy("学习分钟"),
+    "rows": gettext_lazy("行数"),
+}
+VALUES = {
+    "formal": gettext_lazy("正式党员"),
+    "probationary": gettext_lazy("预备党员"),
+    "normal": gettext_lazy("正常"),
+    "suspended": gettext_lazy("权利暂停"),
+    "stopped": gettext_lazy("停止党籍"),
+    "resident": gettext_lazy("居民"),
+    "volunteer": gettext_lazy("志愿者"),
+    "liaison": gettext_lazy("共建联建员"),
+    "worker": gettext_lazy("专职工作者"),
+    "identity": gettext_lazy("身份证号"),
+    "phone": gettext_lazy("电话"),
+    "address": gettext_lazy("住址"),
+    "sex": gettext_lazy("性别"),
+    "ethnic": gettext_lazy("民族"),
+    "birth_date": gettext_lazy("出生日期"),
+    "education": gettext_lazy("学历"),
+    "degree": gettext_lazy("学位"),
+    "work_unit": gettext_lazy("工作单位"),
+    "occupation": gettext_lazy("工作岗位"),
+    "died_on": gettext_lazy("去世日期"),
+    "name": gettext_lazy("姓名或名称"),
+    "short_name": gettext_lazy("简称"),
+    "division_code": gettext_lazy("行政区划代码"),
+    "trade": gettext_lazy("行业"),
+    "sector": gettext_lazy("领域"),
+    "unit_name": gettext_lazy("所在单位"),
+    "credit_code": gettext_lazy("统一社会信用代码"),
+    "urban": gettext_lazy("城市基层党组织"),
+    "term_started_on": gettext_lazy("本届起始"),
+    "households": gettext_lazy("户数"),
+    "term_years": gettext_lazy("任期"),
+    "parent": gettext_lazy("隶属"),
+    "territory": gettext_lazy("属地"),
+    "alone": gettext_lazy("单独建"),
+    "joint": gettext_lazy("联合建"),
+    "assigned": gettext_lazy("社区兜底建"),
+    "grid": gettext_lazy("网格"),
+    "estate": gettext_lazy("小区"),
+    "building": gettext_lazy("楼栋"),
+    "list": gettext_lazy("名单"),
+    "import": gettext_lazy("导入"),
+    "attendee": gettext_lazy("参加"),
+    "chair": gettext_lazy("主持"),
+    "lecturer": gettext_lazy("讲课"),
+    "True": gettext_lazy("是"),
+    "False": gettext_lazy("否"),
+    "None": gettext_lazy("无"),
+    "": gettext_lazy("无"),
+    "group": gettext_lazy("党小组"),
+    "membership": gettext_lazy("党员身份"),
+}
+# Keys that hold ids of organisations when the value is a number.
+ORGANISATION_KEYS = frozenset({"parent", "territory", "from", "to", "into", "of", "new", "organisation"})
+PACK_KEYS = {"org_kind": "org_kind", "activity_kind": "activity_kind", "post": "post", "role": "role", "duty": "duty"}
+ICONS = {
+    "organisation": "sitemap",
+    "person": "user",
+    "member": "user-check",
+    "appointment": "briefcase",
+    "relation": "heart-handshake",
+    "grant": "key",
+    "account": "user-cog",
+    "token": "plug",
+    "place": "map-pin",
+    "activity": "calendar-event",
+    "points": "coin",
+    "reminder": "bell",
+    "standing": "checklist",
+    "import": "file-import",
+}
+TONES = {
+    "organisation.dissolved": "bad",
+    "organisation.merged": "warn",
+    "organisation.founded": "good",
+    "member.left": "bad",
+    "person.unmasked": "warn",
+    "person.exported": "warn",
+    "activity.signed_off": "good",
+    "activity.cancelled": "quiet",
+}
+
+
+def kind_title(code: str) -> str:
+    """The Chinese title of a fact kind; the code itself for a kind that no room declares any more."""
+    found = registry.fact_kinds().get(code)
+    return str(found.title) if found else code
+
+
+def _organisation_ids(data: Any) -> Iterable[int]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in ORGANISATION_KEYS and isinstance(value, int) and not isinstance(value, bool):
+                yield value
+            else:
+                yield from _organisation_ids(value)
+
+
+def _said(key: str, value: Any, organisations: dict[int, str]) -> str:
+    if isinstance(value, bool) or value is None:
+        return str(VALUES[str(value)])
+    if isinstance(value, dict):
+        return "，".join(f"{_label(k)} {_said(k, v, organisations)}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return "、".join(_said(key, item, organisations) for item in value) or str(VALUES[""])
+    if key in ORGANISATION_KEYS and isinstance(value, int):
+        return organisations.get(value, _("组织 #%(id)s") % {"id": value})
+    if key in PACK_KEYS:
+        try:
+            return str(getattr(policy.current(), PACK_KEYS[key])(value).title)
+        except policy.UnknownEntry:
+            return str(value)
+    return str(VALUES.get(str(value), value))
+
+
+def _label(key: str) -> str:
+    return str(KEYS.get(key) or VALUES.get(key) or key)
+
+
+def told(fact: Fact, organisations: dict[int, str], *, leave_out: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """A fact's data as (label, words), in the order it was written."""
+    return [
+        (_label(key), _said(key, value, organisations))
+        for key, value in fact.data.items()
+        if key not in leave_out and value not in (None, "", [], {})
+    ]
+
+
+def organisations_in(facts: Iterable[Fact]) -> dict[int, str]:
+    """Names of all organisations that some facts speak of; one query."""
+    wanted: set[int] = set()
+    for fact in facts:
+        wanted.update(_organisation_ids(fact.data))
+        if fact.org:
+            wanted.add(fact.org)
+    return names.names_of("organisation", wanted)
+
+
+def entries(facts: Sequence[Fact], *, about: str = "") -> list[dict]:
+    """Facts as entries of the `{% timeline %}` component; two queries for all of them.
+
+    `about` is what the timeline is of (`person` or `organisation`) and need not be said again in each entry.
+    """
+    facts = list(facts)
+    organisations = organisations_in(facts)
+    people = names.names_of("person", {f.by for f in facts} | {f.person for f in facts})
+    shown = []
+    for fact in facts:
+        parts = [f"{label}：{words}" for label, words in told(fact, organisations, leave_out=("on", "name"))]
+        if about != "person" and fact.person in people:
+            parts.insert(0, people[fact.person])
+        if about != "organisation" and fact.org in organisations:
+            parts.append(organisations[fact.org])
+        shown.append(
+            {
+                "at": fact.at,
+                "title": kind_title(fact.kind),
+                "text": "；".join(parts),
+                "who": people.get(fact.by, _("人员 #%(id)s") % {"id": fact.by}) if fact.by else _("系统"),
+                "icon": ICONS.get(fact.kind.partition(".")[0], "point"),
+                "tone": TONES.get(fact.kind, ""),
+                "url": reverse("facts:detail", args=[fact.pk]),
+            }
+        )
+    return shown
+
+
+def _linked(text: str, url: str) -> str:
+    return format_html('<a href="{}">{}</a>', url, text) if url else text
+
+
+def columns(fact: Fact) -> list[tuple[str, str]]:
+    """What a fact says, in words: (label, value, with a link where it names something that has a page)."""
+    organisations = organisations_in([fact])
+    people = names.names_of("person", {fact.person})
+    kind = registry.fact_kinds().get(fact.kind)
+    rows = [(_("发生了什么"), kind_title(fact.kind)), (_("含义"), str(kind.about) if kind else "")]
+    if fact.person:
+        text = people.get(fact.person, f"#{fact.person}")
+        rows.append((_("当事人"), _linked(text, names.url_of("person", fact.person))))
+    if fact.org:
+        text = organisations.get(fact.org, f"#{fact.org}")
+        rows.append((_("组织"), _linked(text, names.url_of("organisation", fact.org))))
+    if fact.object_kind and fact.object_kind not in ("person", "organisation"):
+        text = f"{names.title_of(fact.object_kind)} #{fact.object_id}"
+        rows.append((_("对象"), _linked(text, names.url_of(fact.object_kind, fact.object_id))))
+    if fact.quantity != 1:
+        rows.append((_("数量"), str(fact.quantity)))
+    return rows + told(fact, organisations)

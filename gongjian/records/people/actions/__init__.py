@@ -1,0 +1,28 @@
+"""Deeds on people; each in one transaction, recorded with its fact."""
+
+from gongjian.records.people.actions.counting import recount
+from gongjian.records.people.actions.membership import admit, become_formal, leave, move_member, set_state
+from gongjian.records.people.actions.particulars import PLAIN, correct, export_protected, protect, register, unmask
+from gongjian.records.people.actions.posts import appoint, end_appointment, end_relation, relate
+from gongjian.records.people.actions.requests import answer_correction, ask_correction
+
+__all__ = [
+    "PLAIN",
+    "admit",
+    "answer_correction",
+    "appoint",
+    "ask_correction",
+    "become_formal",
+    "correct",
+    "end_appointment",
+    "end_relation",
+    "export_protected",
+    "leave",
+    "move_member",
+    "protect",
+    "recount",
+    "register",
+    "relate",
+    "set_state",
+    "unmask",
+]
