@@ -19,7 +19,7 @@ from gongjian.ground.sheets import Limits, Reading
 from gongjian.ground.sheets import read as read_sheet
 from gongjian.ground.sheets.binding import Result, SheetBinding
 from gongjian.outlets.exchange import queries, store
-from gongjian.outlets.exchange.bindings import binding_for, bindings, importable, sheet_of
+from gongjian.outlets.exchange.bindings import binding_for, bindings, importable, title_of
 from gongjian.outlets.exchange.models import ImportJob
 from gongjian.outlets.exchange.states import (
     AGREED,
@@ -114,7 +114,9 @@ def agree(*, job: ImportJob, by: Actor, at: dt.datetime | None = None) -> Import
     by.require("exchange.import")
     job = queries.get_for(by, job.pk, own=True)
     binding_for(job.sheet, importable(by))
-    if not ImportJob.objects.filter(pk=job.pk, state=CHECKED).update(state=AGREED, attempts=0, heartbeat=at or clock.now()):
+    if not ImportJob.objects.filter(pk=job.pk, state=CHECKED).update(
+        state=AGREED, attempts=0, heartbeat=at or clock.now()
+    ):
         raise Refused(_("这份文件现在不能写入：它已经处理过，或还有问题没有改。"))
     store.silence(job.stored)
     job.refresh_from_db()
@@ -140,8 +142,8 @@ def undo(*, job: ImportJob, by: Actor, at: dt.datetime | None = None) -> int:
         raise Refused(_("这种表格的导入不能整份撤销，请逐条更正。"))
     if not ImportJob.objects.filter(pk=job.pk, state=APPLIED).update(state=UNDONE, undone_at=moment):
         raise Refused(_("这次导入没有写入，或者已经撤销过。"))
-    count = binding.undo(batch_of(job), by=by, at=moment)
-    count = count if isinstance(count, int) else job.created + job.updated
+    taken = binding.undo(batch_of(job), by=by, at=moment)
+    count = taken.created + taken.updated
     facts.record(
         "import.undone", by=by, at=moment, org=job.org_id, obj=Ref("import", str(job.pk)), quantity=count,
         data={"sheet": job.sheet}, source=f"import.undone:{job.pk}",
@@ -197,7 +199,11 @@ def work(job: ImportJob) -> ImportJob:
             _fail(job, error.message)
         except Exception as error:
             log.exception("import %s failed", job.pk)
-            reason = error.message if isinstance(error, GongjianError) else _("程序处理这份文件时出错，已记入日志，请联系管理员。")
+            reason = (
+                error.message
+                if isinstance(error, GongjianError)
+                else _("程序处理这份文件时出错，已记入日志，请联系管理员。")
+            )
             _fail(job, reason)
     job.refresh_from_db()
     return job
@@ -222,7 +228,7 @@ def _who(job: ImportJob) -> tuple[Actor, SheetBinding]:
 def _read(job: ImportJob, binding: SheetBinding, by: Actor, progress: Callable[[int, int], None]) -> Reading:
     """The file with everything that is wrong with it, by the table's columns and by the room's own knowledge."""
     content = store.read(job.stored)
-    reading = read_sheet(content, sheet_of(binding), job.file_name, progress=progress)
+    reading = read_sheet(content, binding.sheet, job.file_name, progress=progress)
     if not reading.rows and not reading.ok:
         other = _looks_like(content, job)
         if other:
@@ -246,11 +252,11 @@ def _ask_room(binding: SheetBinding, reading: Reading, by: Actor) -> None:
 def _looks_like(content: bytes, job: ImportJob) -> str:
     """The title of another table whose columns this file has; "" if none."""
     for ident, binding in bindings().items():
-        sheet = sheet_of(binding)
+        sheet = binding.sheet
         if ident != job.sheet:
             needed = {column.key for column in sheet.columns if column.required}
             if needed and needed <= set(read_sheet(content, sheet).letters):
-                return str(sheet.title)
+                return title_of(binding)
     return ""
 
 
@@ -287,7 +293,7 @@ def apply(job: ImportJob) -> None:
     """Write everything or nothing: the file is read and checked again, for the world may have moved on since."""
     by, binding = _who(job)
     progress = store.Progress(job.stored)
-    reading = read_sheet(store.read(job.stored), sheet_of(binding), job.file_name)
+    reading = read_sheet(store.read(job.stored), binding.sheet, job.file_name)
     moment = clock.now()
     try:
         with transaction.atomic():

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from gongjian.ground.kernel import api
@@ -72,10 +72,10 @@ def imports(request: HttpRequest, cursor: str | None = None, limit: int = 50) ->
 
 @router.post("/imports", response={201: ImportOut}, summary="上传并检查")
 @needs("exchange.import")
-def upload(request: HttpRequest, sheet: str = Form(...), file: UploadedFile = File(...)) -> tuple[int, dict[str, Any]]:
+def upload(request: HttpRequest, sheet: Form[str], file: File[UploadedFile]) -> Status:
     """上传一份表格，检查但不写入；较大的文件在后台检查，请轮询 `GET /imports/{id}`。"""
     job = actions.upload(sheet=sheet, file_name=file.name or "", chunks=file.chunks(), by=request.actor)
-    return 201, _shown(actions.at_once(job), request.actor)
+    return Status(201, _shown(actions.at_once(job), request.actor))
 
 
 @router.get("/imports/{ident}", response=ImportOut, summary="一次导入的状态")

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from gongjian.ground.kernel import registry
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import NotFound
-from gongjian.ground.sheets import Sheet
 from gongjian.ground.sheets.binding import SheetBinding
 
 
@@ -17,14 +16,14 @@ def _all() -> tuple[SheetBinding, ...]:
     return tuple(import_string(path) for room in registry.rooms() for path in room.sheets)
 
 
-def sheet_of(binding: SheetBinding) -> Sheet:
-    """The table of a binding, made anew where its choices come from the pack."""
-    return binding.sheet if isinstance(binding.sheet, Sheet) else binding.sheet()
-
-
 def bindings() -> dict[str, SheetBinding]:
-    """Every binding by the id of its sheet, in the order of the rooms."""
-    return {sheet_of(binding).id: binding for binding in _all()}
+    """Every binding by the id of its sheet, in their order."""
+    return {binding.sheet.id: binding for binding in sorted(_all(), key=lambda binding: binding.order)}
+
+
+def title_of(binding: SheetBinding) -> str:
+    """What a binding's table is called."""
+    return str(binding.title or binding.sheet.title)
 
 
 def importable(actor: Actor) -> dict[str, SheetBinding]:
@@ -35,14 +34,8 @@ def importable(actor: Actor) -> dict[str, SheetBinding]:
 
 
 def exportable(actor: Actor) -> dict[str, SheetBinding]:
-    """What this actor may export somewhere."""
-    if not actor.may("exchange.export"):
-        return {}
-    return {
-        ident: binding
-        for ident, binding in bindings().items()
-        if binding.export is not None and actor.may(binding.export_permission)
-    }
+    """What this actor may export; which rows, the room's own query decides."""
+    return dict(bindings()) if actor.may("exchange.export") else {}
 
 
 def binding_for(ident: str, among: dict[str, SheetBinding]) -> SheetBinding:

@@ -65,7 +65,9 @@ def import_file(sheet: str, file: Path, username: str, check_only: bool, yes: bo
     if job.state != APPLIED:
         _report(job)
         sys.exit(REFUSED if job.problem_count else FAILED)
-    click.echo(f"已写入：新增 {job.created} 行，更新 {job.updated} 行，没有变化 {job.unchanged} 行（第 {job.pk} 号导入）。")
+    click.echo(
+        f"已写入：新增 {job.created} 行，更新 {job.updated} 行，没有变化 {job.unchanged} 行（第 {job.pk} 号导入）。"
+    )
 
 
 def _report(job: ImportJob) -> None:

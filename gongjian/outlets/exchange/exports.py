@@ -11,8 +11,7 @@ from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.sheets import write_csv, write_xlsx
-from gongjian.ground.sheets.binding import SheetBinding
-from gongjian.outlets.exchange.bindings import binding_for, exportable, sheet_of
+from gongjian.outlets.exchange.bindings import binding_for, exportable
 from gongjian.records import facts
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.orgs.models import Organisation
@@ -20,9 +19,9 @@ from gongjian.records.orgs.models import Organisation
 IN_MEMORY = 8 * 1024 * 1024
 
 
-def nodes(actor: Actor, binding: SheetBinding) -> list[Organisation]:
+def nodes(actor: Actor) -> list[Organisation]:
     """The organisations whose part of the tree can be chosen: the highest in scope and those one and two levels below."""
-    seen = orgs.visible_to(actor, permission=binding.export_permission).exclude(level__in=("branch", "group"))
+    seen = orgs.visible_to(actor, permission="exchange.export").exclude(level__in=("branch", "group"))
     return list(seen.order_by("path")[:300])
 
 
@@ -31,8 +30,8 @@ def export(*, sheet: str, org: int | None, kind: str, by: Actor, at: dt.datetime
     """A table as a file (`kind`: xlsx or csv), only what lies in scope; NotFound for an organisation out of it."""
     by.require("exchange.export")
     binding = binding_for(sheet, exportable(by))
-    node = orgs.get_for(by, org, permission=binding.export_permission) if org else None
-    table, count = sheet_of(binding), 0
+    node = orgs.get_for(by, org, permission="exchange.export") if org else None
+    table, count = binding.sheet, 0
 
     def counted() -> Iterator[dict[str, Any]]:
         nonlocal count
@@ -40,7 +39,7 @@ def export(*, sheet: str, org: int | None, kind: str, by: Actor, at: dt.datetime
             count += 1
             yield row
 
-    out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)
+    out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
     (write_xlsx if kind == "xlsx" else write_csv)(table, counted(), out)
     out.seek(0)
     top = node or orgs.visible_to(by, permission="exchange.export").order_by("path").first()

@@ -20,4 +20,3 @@ class ExportForm(forms.Form):
 
     org = forms.IntegerField(required=False)
     format = forms.ChoiceField(choices=(("xlsx", "Excel"), ("csv", "CSV")))
-

@@ -11,7 +11,7 @@ from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.scope import scope_q
 from gongjian.ground.sheets import Problem, problems_xlsx
 from gongjian.outlets.exchange import store
-from gongjian.outlets.exchange.bindings import bindings, sheet_of
+from gongjian.outlets.exchange.bindings import bindings, title_of
 from gongjian.outlets.exchange.models import ImportJob
 from gongjian.outlets.exchange.states import BUSY, RUNNING
 from gongjian.records.orgs import queries as orgs
@@ -47,7 +47,7 @@ def scope_of(actor: Actor) -> Organisation:
 
 def titles() -> dict[str, str]:
     """Sheet titles by id."""
-    return {ident: str(sheet_of(binding).title) for ident, binding in bindings().items()}
+    return {ident: title_of(binding) for ident, binding in bindings().items()}
 
 
 def standing(job: ImportJob) -> dict[str, Any]:

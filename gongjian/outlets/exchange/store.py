@@ -31,11 +31,15 @@ def folder() -> Path:
 def keep(chunks: Iterable[bytes]) -> tuple[str, str, int]:
     """Store a file; returns its random name, the SHA-256 of its content and its size in bytes."""
     name, digest, size = secrets.token_hex(16), hashlib.sha256(), 0
-    with os.fdopen(os.open(folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        for chunk in chunks:
-            digest.update(chunk)
-            size += len(chunk)
-            out.write(chunk)
+    try:
+        with os.fdopen(os.open(folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            for chunk in chunks:
+                digest.update(chunk)
+                size += len(chunk)
+                out.write(chunk)
+    except BaseException:  # refused on the way in: nothing of it stays
+        drop(name)
+        raise
     return name, digest.hexdigest(), size
 
 

@@ -17,7 +17,7 @@ from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.lists import Column, Listing
 from gongjian.ground.ui.shortcuts import fragment, page
 from gongjian.outlets.exchange import actions, exports, queries, states
-from gongjian.outlets.exchange.bindings import binding_for, exportable, importable, sheet_of
+from gongjian.outlets.exchange.bindings import binding_for, exportable, importable, title_of
 from gongjian.outlets.exchange.filters import ImportFilter
 from gongjian.outlets.exchange.forms import ExportForm, UploadForm
 
@@ -36,10 +36,10 @@ def _offers(request: HttpRequest) -> list[dict[str, Any]]:
     into, out = importable(request.actor), exportable(request.actor)
     found = []
     for ident, binding in {**into, **out}.items():
-        sheet = sheet_of(binding)
+        sheet = binding.sheet
         found.append(
             {
-                "id": ident, "title": sheet.title, "about": binding.about or sheet.intro,
+                "id": ident, "title": title_of(binding), "about": sheet.intro,
                 "import_url": reverse("exchange:new", args=[ident]) if ident in into else "",
                 "export_url": reverse("exchange:export", args=[ident]) if ident in out else "",
             }
@@ -72,8 +72,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
 def new(request: HttpRequest, sheet_id: str) -> HttpResponse:
     """One table: its columns in words, its template, and where to upload."""
     binding = binding_for(sheet_id, importable(request.actor))
-    sheet = sheet_of(binding)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    sheet = binding.sheet
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         given, job = form.cleaned_data["file"], None
         with attempt(request, form):
@@ -86,7 +86,7 @@ def new(request: HttpRequest, sheet_id: str) -> HttpResponse:
         for column in sheet.columns
     ]
     context = {
-        "sheet": sheet, "about": binding.about or sheet.intro, "form": form, "columns": columns,
+        "sheet": sheet, "title": title_of(binding), "form": form, "columns": columns,
         "heads": [_("列"), _("要求"), _("怎么填"), _("例")], "steps": states.STEPS, "step": "upload",
     }  # fmt: skip
     return page(request, "exchange/new.html", context, status=422 if form.errors else 200)
@@ -95,7 +95,7 @@ def new(request: HttpRequest, sheet_id: str) -> HttpResponse:
 @needs("exchange.import")
 def template(request: HttpRequest, sheet_id: str) -> HttpResponse:
     """The empty template of a table."""
-    sheet = sheet_of(binding_for(sheet_id, importable(request.actor)))
+    sheet = binding_for(sheet_id, importable(request.actor)).sheet
     kind = "csv" if request.GET.get("format") == "csv" else "xlsx"
     return _file(write_template(sheet, kind), _("%(title)s模板") % {"title": sheet.title}, kind)
 
@@ -172,23 +172,28 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 def export(request: HttpRequest, sheet_id: str) -> HttpResponseBase:
     """Export one table: choose the part of the tree and the format (POST, for it leaves a fact)."""
     binding = binding_for(sheet_id, exportable(request.actor))
-    sheet = sheet_of(binding)
-    nodes = exports.nodes(request.actor, binding)
+    sheet = binding.sheet
+    nodes = exports.nodes(request.actor)
     if request.method == "POST":
         form = ExportForm(request.POST)
         if not form.is_valid():
             raise NotFound(_("没有这种导出格式。"))
         with attempt(request) as ok:
             kind = form.cleaned_data["format"]
-            stream = exports.export(
-                sheet=sheet_id, org=form.cleaned_data["org"], kind=kind, by=request.actor
-            )
+            stream = exports.export(sheet=sheet_id, org=form.cleaned_data["org"], kind=kind, by=request.actor)
         if ok:
-            name = f"{sheet.title}-{clock.today():%Y%m%d}.{kind}"
+            name = f"{title_of(binding)}-{clock.today():%Y%m%d}.{kind}"
             response = FileResponse(
-                stream, as_attachment=True, filename=name, content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8"
+                stream,
+                as_attachment=True,
+                filename=name,
+                content_type=XLSX if kind == "xlsx" else "text/csv; charset=utf-8",
             )
             response["Cache-Control"] = "no-store"
             return response
     columns = "、".join(str(column.title) for column in sheet.columns)
-    return page(request, "exchange/export.html", {"sheet": sheet, "nodes": nodes, "columns": columns})
+    return page(
+        request,
+        "exchange/export.html",
+        {"sheet": sheet, "title": title_of(binding), "nodes": nodes, "columns": columns},
+    )
