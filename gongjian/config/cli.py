@@ -79,12 +79,13 @@ def run_server(host: str, port: int) -> None:
     """Serve until stopped: one process with threads (WSGI), which on SQLite also delivers facts."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     threads = int(os.environ.get("GONGJIAN_THREADS", "16"))
     workers = int(os.environ.get("GONGJIAN_WORKERS", "1"))
     server = Granian(
         "gongjian.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
-        blocking_threads=threads, log_access=False, websockets=False, backlog=1024, backpressure=threads * 16,
+        blocking_threads=threads, log_access=False, log_level=LogLevels.error, websockets=False, backlog=1024, backpressure=threads * 16,
     )  # fmt: skip
     server.serve()
 

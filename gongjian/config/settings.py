@@ -180,6 +180,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("GONGJIAN_STATIC_ROOT", default=str(HOME / "static"))
 WHITENOISE_USE_FINDERS = True
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise complains about a folder that is not there
 MEDIA_ROOT = HOME / "files"
 
 PASSWORD_HASHERS = [
