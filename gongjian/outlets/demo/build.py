@@ -66,7 +66,7 @@ def build(size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: 
         say(f"传递事实：{listener.title or listener.name}", number, len(relay.listeners()))
         relay.deliver(listener.name)
     say("达标巡检", 0, 1)
-    standards.sweep(by=SYSTEM, at=now, since=life.beginning(tree))
+    standards.sweep(by=SYSTEM, at=now, since=life.first_whole_quarter(tree))
     relay.deliver()
     say("封存", 0, 1)
     seal(day=clock.day_of(now))

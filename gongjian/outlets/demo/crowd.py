@@ -194,12 +194,15 @@ def _resident(crowd: Crowd, home: Organisation) -> None:
 
 
 def _free(crowd: Crowd, branches: list[Organisation], skip: int = 3) -> int | None:
-    """A formal member of one of these branches with no seat in a committee above yet."""
-    for branch in branches:
-        for row in crowd.members[branch.pk][skip:] if skip else crowd.members[branch.pk]:
-            if row.kind == "formal" and row.state == "normal" and not row.lost_since and row.person_id not in crowd.seated:
-                crowd.seated.add(row.person_id)
-                return row.person_id
+    """A formal member of one of these branches with no seat in a committee above yet; officers of branches come last."""
+    for may_be_officer in (False, True):
+        for branch in branches:
+            officers = {row.person_id for row in crowd.posts[branch.pk]}
+            for row in crowd.members[branch.pk][skip:]:
+                able = row.kind == "formal" and row.state == "normal" and not row.lost_since
+                if able and row.person_id not in crowd.seated and (may_be_officer or row.person_id not in officers):
+                    crowd.seated.add(row.person_id)
+                    return row.person_id
     return None
 
 

@@ -47,6 +47,13 @@ def beginning(tree: Tree) -> dt.date:
     return clock.add_months(tree.today.replace(day=1), -tree.size.months)
 
 
+def first_whole_quarter(tree: Tree) -> dt.date:
+    """The first day from which on no quarter is cut by the beginning of what is told; earlier periods are not judged."""
+    start = beginning(tree)
+    first, last = clock.period_bounds(clock.quarter_of(start))
+    return first if first == start else last + dt.timedelta(days=1)
+
+
 def year_of_life(crowd: Crowd) -> list[Meeting]:
     """All meetings, by time."""
     tree = crowd.tree
