@@ -82,7 +82,13 @@ def _records(crowd: Crowd) -> None:
     pour_objects(tree.orgs)
     pour_objects(
         OrganisationVersion(
-            pk=org.pk, org=org, name=org.name, kind=org.kind, parent=org.parent, territory=org.territory, valid_from=org.founded_on
+            pk=org.pk,
+            org=org,
+            name=org.name,
+            kind=org.kind,
+            parent=org.parent,
+            territory=org.territory,
+            valid_from=org.founded_on,
         )
         for org in tree.orgs
     )

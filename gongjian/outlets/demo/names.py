@@ -28,7 +28,18 @@ UNITS = (
     ("机械厂", "state_company", "manufacturing"), ("农商银行支行", "state_company", "finance"),
     ("律师事务所", "social", "legal"), ("养老服务中心", "social", "care"), ("快递分拨中心", "private_company", "logistics"),
 )  # fmt: skip
-TOURISM = ("旅行社", "国际旅行社", "景区", "酒店", "民宿", "游船公司", "旅游客运公司", "研学基地", "旅游商品店", "导游服务中心")
+TOURISM = (
+    "旅行社",
+    "国际旅行社",
+    "景区",
+    "酒店",
+    "民宿",
+    "游船公司",
+    "旅游客运公司",
+    "研学基地",
+    "旅游商品店",
+    "导游服务中心",
+)
 
 
 def numeral(number: int) -> str:

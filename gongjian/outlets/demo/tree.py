@@ -224,7 +224,9 @@ def _tourism(tree: Tree, communities: list[Organisation], villages: list[Organis
         home = homes[(number * 11) % len(homes)]
         kind = "joint_branch" if number % 9 == 8 else "branch"
         name = f"{firm}联合党支部" if kind == "joint_branch" else f"{firm}党支部"
-        tree.found(kind, name, head, territory=home, unit_name=firm, trade=TOURISM, sector="private_company", urban=urban)
+        tree.found(
+            kind, name, head, territory=home, unit_name=firm, trade=TOURISM, sector="private_company", urban=urban
+        )
 
 
 def _unit(tree: Tree, unit: tuple, home: Organisation, *, branches: int, urban: bool) -> None:
@@ -246,7 +248,13 @@ def _branch_of(tree: Tree, home: Organisation, urban: bool) -> None:
     if urban and number % 10 == 9:
         tree.found("mobile_branch", f"{place}流动党员党支部", home, urban=urban)
     elif urban and number % 6 == 5:
-        tree.found("joint_branch", f"{place}两新组织第{names.numeral(number // 6 + 1)}联合党支部", home, urban=urban, sector="social")
+        tree.found(
+            "joint_branch",
+            f"{place}两新组织第{names.numeral(number // 6 + 1)}联合党支部",
+            home,
+            urban=urban,
+            sector="social",
+        )
     else:
         word = f"第{names.numeral(number)}网格党支部" if urban else f"第{names.numeral(number)}党支部"
         tree.found("branch", place + word, home, urban=urban, sector="community" if urban else "village")
@@ -296,7 +304,11 @@ def _places(tree: Tree) -> None:
             serial = number + 1 if is_grid else number - grids + 1
             cover = own[number] if number < len(own) else home
             setup = "assigned" if cover is home else "joint" if cover.kind == "joint_branch" else "alone"
-            title = f"第{names.numeral(serial)}网格" if is_grid else f"{names.WORDS[(home.pk * 5 + serial) % len(names.WORDS)]}家园"
+            title = (
+                f"第{names.numeral(serial)}网格"
+                if is_grid
+                else f"{names.WORDS[(home.pk * 5 + serial) % len(names.WORDS)]}家园"
+            )
             tree.places.append(
                 Place(
                     pk=len(tree.places) + 1, kind="grid" if is_grid else "estate",
