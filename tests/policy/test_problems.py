@@ -187,7 +187,8 @@ def test_a_section_that_nobody_wrote(tmp_path):
 def test_names_that_the_rooms_do_not_declare(city):
     everything = folders.read_pack(folders.find("_base"))[0]
     known = {
-        "fact_kinds": {"activity.attended", "activity.signed_off", "activity.planned", "activity.cancelled"},
+        "fact_kinds": {"activity.attended", "activity.signed_off", "activity.planned", "activity.cancelled"}
+        | {"points.awarded", "points.deducted"},
         "permissions": {code for role in everything.roles for code in role.permissions},
     }
     roles = "roles:\n  - id: admin\n    permissions: [orgs.view, orgs.fly, moon.*, people.*, '*']\n"

@@ -46,7 +46,7 @@ class PointsListener(Listener):
 
         deeds = [deed_of(fact) for fact in batch]
         probe = Judge(pack_on, lambda person, day: True)
-        earning = {deed.id: [subject for _, _, subject in probe.earning(deed)] for deed in deeds}
+        earning = {deed.id: probe.earning(deed) for deed in deeds}
         corrected = {deed.corrects for deed in deeds if deed.corrects is not None}
         telling = {fact.person for fact in batch if fact.kind in TELLING and fact.person is not None}
         moved_orgs = {fact.org for fact in batch if fact.kind in MOVING and fact.org is not None}
@@ -57,7 +57,7 @@ class PointsListener(Listener):
         touched: dict[Subject, set[str]] = defaultdict(set)  # years
         reopened: dict[Subject, set[str]] = defaultdict(set)
         for deed in deeds:
-            for subject in earning[deed.id]:
+            for _pack, _rule, subject in earning[deed.id]:
                 touched[subject].add(clock.year_of(deed.day))
                 if deed.id in corrected:
                     reopened[subject].add(clock.year_of(deed.day))
@@ -75,7 +75,7 @@ class PointsListener(Listener):
         for fact, deed in zip(batch, deeds, strict=True):
             if fact.kind in TELLING:
                 belongings.tell(fact)
-            judge.add(deed)
+            judge.add(deed, earning[deed.id])
 
         self._post(judge.moves, {fact.id: fact.at for fact in batch})
         self._keep(judge)

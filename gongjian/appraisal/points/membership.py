@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 from gongjian.appraisal.points.models import Belonging
@@ -23,6 +24,12 @@ class Stay(NamedTuple):
     def covers(self, day: dt.date) -> bool:
         """Whether it includes this day."""
         return self.from_day <= day and (self.to_day is None or day < self.to_day)
+
+
+@cache
+def last_day(period: str) -> dt.date:
+    """The last day of a period; there are few periods and many who ask."""
+    return clock.period_bounds(period)[1]
 
 
 class Belongings:
@@ -58,7 +65,7 @@ class Belongings:
 
     def branch(self, person: int, period: str) -> int | None:
         """In whose lists a person stands in a period: the branch held on its last day (now, while it runs); None: none."""
-        last = clock.period_bounds(period)[1]
+        last = last_day(period)
         return next((stay.org for stay in reversed(self._stays.get(person, ())) if stay.covers(last)), None)
 
     def write(self) -> None:

@@ -1,17 +1,25 @@
 """Reads of points. A person's points are that person's; others need a right over the branch that holds them now."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gongjian.appraisal.points.models import Bucket, Histogram, Line, Score
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from gongjian.appraisal.points.models import Bucket, Entry, Histogram, Line, NamedListBasis, Score, Used
+from gongjian.appraisal.points.ranking import scopes_of
 from gongjian.appraisal.points.rules import BUCKET, bucket_of
+from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
-from gongjian.ground.kernel.errors import Invalid
+from gongjian.ground.kernel.errors import Invalid, NotFound
+from gongjian.ground.kernel.scope import scope_q, subtree_q
+from gongjian.ground.policy.schema import Pack, PointRule
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import queries as people
-from gongjian.records.people.models import Person
+from gongjian.records.people.models import Appointment, Dated, Person
 
 
 class Rank(NamedTuple):
@@ -64,7 +72,7 @@ def ranks_of(kind: str, subject: int, period: str) -> list[Rank]:
     if score is None or score.org is None:
         return []
     line = Line.objects.filter(pk=score.org).first()
-    scopes = [int(part) for part in line.path.strip("/").split("/")] if line else []
+    scopes = list(scopes_of(line.path)) if line else []
     if kind == "organisation":
         scopes = [scope for scope in scopes if scope != subject]
     mine = {"scope__in": scopes, "period": period, "grp": score.grp}
@@ -82,3 +90,203 @@ def ranks_of(kind: str, subject: int, period: str) -> list[Rank]:
             above[scope] += n
     found = Organisation.objects.in_bulk(scopes)
     return [Rank(found[s], above[s] + 1, of[s], ties[s]) for s in scopes if s in found and of[s]]
+
+
+def total_of(kind: str, subject: int, year: str) -> dict[str, int]:
+    """What a subject has in a year, by dimension (id → points)."""
+    rows = Used.objects.filter(subject_kind=kind, subject=subject, period=year, name__startswith="dimension:")
+    return {name.removeprefix("dimension:"): points for name, points in rows.values_list("name", "points")}
+
+
+def used_by_rule(kind: str, subject: int, day: dt.date) -> dict[tuple[str, str], int]:
+    """What a subject has by each rule in the periods of a day: (rule id, period) → points."""
+    rows = Used.objects.filter(
+        subject_kind=kind, subject=subject, period__in=clock.periods_of(day), name__startswith="rule:"
+    )
+    return {(name.removeprefix("rule:"), period): n for name, period, n in rows.values_list("name", "period", "points")}
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------------
+
+
+class RuleView(NamedTuple):
+    """规则: as it is published, with what has been earned by it in its period."""
+
+    rule: PointRule
+    dimension: str
+    period: str
+    used: int
+
+
+PER = {"month": "每月", "quarter": "每季度", "year": "每年"}
+
+
+def rule_views(kind: str, subject: int | None, day: dt.date) -> list[RuleView]:
+    """The rules in force for persons or organisations, with what the subject has by each in the rule's own period."""
+    pack = policy.on(day)
+    used = used_by_rule(kind, subject, day) if subject is not None else {}
+    found = []
+    for rule in pack.point_rules(day):
+        if rule.to == kind:
+            period = clock.period_of(day, rule.at_most.per if rule.at_most else "year")
+            dimension = pack.points.dimension(rule.dimension).title
+            found.append(RuleView(rule, dimension, period, used.get((rule.id, period), 0)))
+    return found
+
+
+def manual_rules(day: dt.date) -> list[PointRule]:
+    """The rules by which a manager may add or take points by hand."""
+    return [
+        rule
+        for rule in policy.on(day).point_rules(day)
+        if rule.to == "person" and rule.fact in ("points.awarded", "points.deducted")
+    ]
+
+
+def still_open(person: int, day: dt.date) -> list[RuleView]:
+    """What a member could still do: rules about activities, not used in their period, in dimensions that are not full.
+
+    Activities that only a committee is expected at are left out for who sits on none.
+    """
+    pack, year = policy.on(day), clock.year_of(day)
+    in_year = total_of("person", person, year)
+    posts = Appointment.objects.filter(Dated.current_q(day), person_id=person).values_list("post", flat=True)
+    of_committee = any(post.committee for post in pack.posts if post.id in set(posts))
+    found = []
+    for view in rule_views("person", person, day):
+        rule = view.rule
+        if rule.points <= 0 or view.used or rule.fact != "activity.attended":
+            continue
+        if in_year.get(rule.dimension, 0) >= pack.points.dimension(rule.dimension).full:
+            continue
+        kinds = [kind for kind in pack.activity_kinds if kind.id in rule.where.get("activity_kind", ())]
+        if kinds and all(kind.expected == "committee" for kind in kinds) and not of_committee:
+            continue
+        found.append(view)
+    return found
+
+
+# ---- entries --------------------------------------------------------------------------------------------------------
+
+
+def entries_of(kind: str, subject: int, period: str | None = None) -> QuerySet[Entry]:
+    """Entries of a subject, newest deed first, in a period or of all time; get the subject by `…_for` first."""
+    found = Entry.objects.filter(subject_kind=kind, subject=subject)
+    if period:
+        found = found.filter(day__range=clock.period_bounds(period_or_refuse(period)))
+    return found.order_by("-day", "-seq", "rule")
+
+
+def entries_about(fact: int) -> list[Entry]:
+    """Entries that a fact gave."""
+    return list(Entry.objects.filter(fact=fact).order_by("subject_kind", "subject", "rule"))
+
+
+def rule_of(pack: Pack, ident: str) -> PointRule | None:
+    """A rule of a pack by its id, in force or not; None if the pack does not know it."""
+    try:
+        return pack.point_rule(ident)
+    except policy.UnknownEntry:
+        return None
+
+
+# ---- organisations --------------------------------------------------------------------------------------------------
+
+
+def organisations(actor: Actor, period: str, kind: str = "") -> QuerySet[Organisation]:
+    """Organisations over which the actor holds points.view_orgs, with their `points` in a period; the most first."""
+    mine = Score.objects.filter(subject_kind="organisation", subject=OuterRef("pk"), period=period).values("points")
+    found = orgs.visible_to(actor, permission="points.view_orgs").select_related("parent")
+    if kind:
+        found = found.filter(kind=kind)
+    return found.annotate(points=Coalesce(Subquery(mine, output_field=IntegerField()), Value(0)))
+
+
+def kinds_visible(actor: Actor) -> list[str]:
+    """The kinds of organisations in the actor's scope that earn points by some rule."""
+    found = orgs.visible_to(actor, permission="points.view_orgs").order_by("kind").values_list("kind", flat=True)
+    return list(found.distinct())
+
+
+def places_in(found: QuerySet[Organisation]) -> dict[int, int]:
+    """Points → rank within a list of organisations annotated by `organisations`."""
+    counts = found.order_by().values("points").annotate(n=Count("pk")).order_by("-points")
+    ranks, above = {}, 0
+    for row in counts:
+        ranks[row["points"]] = above + 1
+        above += row["n"]
+    return ranks
+
+
+# ---- lists of named persons -------------------------------------------------------------------------------------------
+
+
+def bases_for(actor: Actor, org: Organisation) -> list[NamedListBasis]:
+    """The recorded bases whose scope holds an organisation, newest first, for those who may handle them."""
+    found = NamedListBasis.objects.filter(
+        scope_q(actor, "points.named_lists", prefix="org__"), org__in=[*org.ancestor_ids, org.pk]
+    )
+    return list(found.select_related("org").order_by("-id"))
+
+
+def basis_for(actor: Actor, ident: int) -> NamedListBasis:
+    """One basis that the actor may handle; NotFound otherwise."""
+    try:
+        return NamedListBasis.objects.select_related("org").get(
+            scope_q(actor, "points.named_lists", prefix="org__"), pk=ident
+        )
+    except NamedListBasis.DoesNotExist:
+        raise NotFound("没有找到这份依据，或者它不在您的管理范围内。") from None
+
+
+def basis_in_force(org: Organisation, day: dt.date) -> NamedListBasis | None:
+    """The basis on which a list of named persons of this organisation exists on a day; None: there is no list.
+
+    Both locks must be open: the pack allows such lists, and an approved basis of this organisation or one above it
+    has begun and has neither expired nor been ended (DESIGN 5; 国办函〔2026〕12号).
+    """
+    ranks = policy.on(day).points.ranks
+    if not ranks.named_lists:
+        return None
+    return (
+        NamedListBasis.objects.filter(
+            org__in=[*org.ancestor_ids, org.pk], approved_by__isnull=False, ended_at__isnull=True,
+            starts_on__lte=day, expires_on__gt=day,
+        )
+        .select_related("org")
+        .order_by("-id")
+        .first()
+    )  # fmt: skip
+
+
+class Named(NamedTuple):
+    """榜上一人: only ever made for an organisation with a basis in force."""
+
+    rank: int
+    person: Person
+    points: int
+
+
+def named_list(org: Organisation, period: str, day: dt.date, limit: int = 100) -> list[Named]:
+    """The members below an organisation with their points; NotFound without a basis in force."""
+    if basis_in_force(org, day) is None:
+        raise NotFound("没有有效的公布依据，实名榜单不存在。")
+    below = Line.objects.filter(subtree_q(org.path)).values("org")
+    rows = Score.objects.filter(subject_kind="person", period=period, org__in=below).order_by("-points", "subject")
+    rows = list(rows.values_list("subject", "points")[:limit])
+    found, persons = [], Person.objects.in_bulk([subject for subject, _points in rows])
+    for place, (subject, points) in enumerate(rows, 1):
+        rank = found[-1].rank if found and found[-1].points == points else place
+        found.append(Named(rank, persons[subject], points))
+    return found
+
+
+def managed_branch(actor: Actor, person: int) -> Organisation | None:
+    """The branch of a person if the actor manages points there; None otherwise."""
+    member = people.membership_of(person)
+    return member.org if member and actor.may_at("points.manage", member.org) else None
+
+
+def name_of_persons(ids: Iterable[int | None]) -> dict[int, str]:
+    """Names by id, of those who recorded or approved something."""
+    return dict(Person.objects.filter(pk__in={i for i in ids if i}).values_list("pk", "name"))

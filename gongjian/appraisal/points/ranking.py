@@ -6,15 +6,15 @@ counted under one line is taken away under the same line: `Line` keeps it until 
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db.models import Count, Q
 
-from gongjian.appraisal.points.membership import Belongings
+from gongjian.appraisal.points.membership import Belongings, last_day
 from gongjian.appraisal.points.models import Line, Score
 from gongjian.appraisal.points.rules import Subject, bucket_of
 from gongjian.ground import policy
-from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.db import write_many
 from gongjian.ground.kernel.scope import subtree_q
 from gongjian.records.orgs.models import Organisation
@@ -31,6 +31,12 @@ class Stand(NamedTuple):
     org: int | None
 
 
+@lru_cache(maxsize=20_000)
+def scopes_of(path: str) -> tuple[int, ...]:
+    """The nodes of a line, from the root."""
+    return tuple(int(part) for part in path.split("/") if part)
+
+
 class Counts:
     """Changes to the distributions, summed up before they are written in the order of their keys."""
 
@@ -39,9 +45,8 @@ class Counts:
 
     def count(self, path: str, period: str, grp: str, points: int, n: int) -> None:
         """Count `n` more (or fewer) with this score at every node of a line."""
-        for scope in path.strip("/").split("/"):
-            if scope:
-                self._scores[(int(scope), period, grp, points)] += n
+        for scope in scopes_of(path):
+            self._scores[(scope, period, grp, points)] += n
 
     def write(self) -> None:
         """Add them up in the tables; rows in one order, so that two writers could never block each other."""
@@ -66,22 +71,23 @@ class Ranking:
         self._belongings = belongings
         self._counts = Counts()
         self._lines: dict[int, Line] = {}
+        self._floors: dict[str, int] = {}
 
     def fold(self, points: dict[tuple[Subject, str], int], moved_orgs: Iterable[int]) -> None:
         """Add points to scores by (subject, period), and follow members and organisations that moved."""
         dissolved = self._follow(set(moved_orgs))
         before = self._stands(points, dissolved)
         wanted = {key: points.get(key, 0) for key in (*points, *before)}
-        self._learn({stand.org for stand in before.values()} | {self._home(*key) for key in wanted})
+        homes = {key: self._home(*key) for key in wanted}
+        self._learn({stand.org for stand in before.values()} | set(homes.values()))
         rows = []
         for (subject, period), more in sorted(wanted.items()):
             old = before.get((subject, period))
             total = (old.total if old else 0) + more
-            new = Stand(self._group(subject, old), total, self._shown(period, total), self._home(subject, period))
+            new = Stand(self._group(subject, old), total, self._shown(period, total), homes[subject, period])
             line = self._lines.get(new.org)
-            if subject[0] == "organisation" and line and line.dissolved_on:
-                if line.dissolved_on <= clock.period_bounds(period)[1]:
-                    new = new._replace(org=None)
+            if subject[0] == "organisation" and line and line.dissolved_on and line.dissolved_on <= last_day(period):
+                new = new._replace(org=None)
             if new == old:
                 continue
             if old is not None and old.org in self._lines:
@@ -105,11 +111,12 @@ class Ranking:
         line = self._lines.get(subject[1])
         return line.kind if line else (old.grp if old else "")
 
-    @staticmethod
-    def _shown(period: str, total: int) -> int:
-        if clock.per_of(period) != "year":
+    def _shown(self, period: str, total: int) -> int:
+        if len(period) != 4:
             return total
-        return max(total, policy.on(clock.period_bounds(period)[1]).points.frame.floor)
+        if period not in self._floors:
+            self._floors[period] = policy.on(last_day(period)).points.frame.floor
+        return max(total, self._floors[period])
 
     def _stands(self, points: dict, dissolved: set[int]) -> dict[tuple[Subject, str], Stand]:
         """The scores that may change: those that get points, all of members who moved, all of dissolved organisations."""

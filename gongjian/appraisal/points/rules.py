@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from gongjian.ground.policy.rules import amount_of, matches, period_of
+from gongjian.ground.policy.rules import amount_of, as_text, matches, period_of
 from gongjian.ground.policy.schema import Pack, PointRule
 
 BUCKET = 64
@@ -102,7 +102,8 @@ class Judge:
 
     def __init__(self, pack_on: Callable[[date], Pack], is_member: Callable[[int, date], bool]) -> None:
         self._pack_on, self._is_member = pack_on, is_member
-        self._kinds: dict[tuple[str, str], dict[str, list[PointRule]]] = {}
+        self._meant: dict[tuple, list[PointRule]] = {}
+        self._rules: dict[tuple[str, str], dict[str, list[PointRule]]] = {}
         self.used: dict[Room, int] = defaultdict(int)
         self.by_fact: dict[int, list[Entry]] = defaultdict(list)
         self.short: dict[tuple[Subject, str], list[Entry]] = defaultdict(list)
@@ -122,21 +123,30 @@ class Judge:
     def earning(self, deed: Deed) -> list[tuple[Pack, PointRule, Subject]]:
         """The rules by which a deed could earn and for whom, whether they are members or not."""
         pack = self._pack_on(deed.day)
-        key = (pack.id, pack.version)
-        if key not in self._kinds:
-            self._kinds[key] = rules_by_kind(pack)
         found = []
-        for rule in self._kinds[key].get(deed.kind, ()):
+        for rule in self._meaning(pack, deed):
             who = deed.person if rule.to == "person" else deed.org
-            if who is not None and rule.in_force(deed.day) and matches(rule, deed.kind, deed.data):
+            if who is not None and rule.in_force(deed.day):
                 found.append((pack, rule, (rule.to, who)))
         return found
 
-    def add(self, deed: Deed) -> None:
-        """Judge one deed."""
+    def _meaning(self, pack: Pack, deed: Deed) -> list[PointRule]:
+        """The pack's rules that mean such a deed; worked out once for deeds alike in all that the rules ask."""
+        version = (pack.id, pack.version)
+        if version not in self._rules:
+            self._rules[version] = rules_by_kind(pack)
+        rules = self._rules[version].get(deed.kind, ())
+        asked = dict.fromkeys(key for rule in rules for key in rule.where)
+        key = (*version, deed.kind, *(as_text(deed.data[name]) if name in deed.data else None for name in asked))
+        if key not in self._meant:
+            self._meant[key] = [rule for rule in rules if matches(rule, deed.kind, deed.data)]
+        return self._meant[key]
+
+    def add(self, deed: Deed, earning: list[tuple[Pack, PointRule, Subject]] | None = None) -> None:
+        """Judge one deed; `earning` if it has been worked out before."""
         if deed.corrects is not None:
             self._take_back(deed)
-        for pack, rule, subject in self.earning(deed):
+        for pack, rule, subject in self.earning(deed) if earning is None else earning:
             if subject[0] == "person" and not self._is_member(subject[1], deed.day):
                 continue
             deserved = amount_of(rule, deed.quantity)

@@ -112,3 +112,8 @@ def periods_between(first: dt.date, last: dt.date, per: str) -> list[str]:
         found.append(period)
         day = period_bounds(period)[1] + dt.timedelta(days=1)
     return found
+
+
+def activity_kind(duty: Duty) -> str:
+    """The kind of activity that a plan for this duty is of, for the link to the plan's form; nothing if any will do."""
+    return next(iter(duty.planned_by.where.get("activity_kind", ())), "")

@@ -287,7 +287,9 @@ class Listing:
             field_ = form.fields[name]
             parts = [key for key in self.request.GET if key == name or key.startswith(f"{name}_")]
             asked = [item for part in parts for item in self.request.GET.getlist(part) if item]
-            choices = {str(key): label for key, label in getattr(field_, "choices", None) or ()}
+            # Not `… or ()`: the length of choices that a function gives is not known before they are walked.
+            found = getattr(field_, "choices", None)
+            choices = {str(key): label for key, label in (() if found is None else found)}
             joint = " – " if isinstance(value, slice) else "、"
             text = joint.join(str(choices.get(item, item)) for item in asked)
             away = dict.fromkeys(parts, "")

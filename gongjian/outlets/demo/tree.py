@@ -224,9 +224,7 @@ def _tourism(tree: Tree, communities: list[Organisation], villages: list[Organis
         home = homes[(number * 11) % len(homes)]
         kind = "joint_branch" if number % 9 == 8 else "branch"
         name = f"{firm}联合党支部" if kind == "joint_branch" else f"{firm}党支部"
-        tree.found(
-            kind, name, head, territory=home, unit_name=firm, trade=TOURISM, sector="private_company", urban=urban
-        )
+        tree.found(kind, name, head, territory=home, unit_name=firm, trade=TOURISM, sector="private_company", urban=urban)
 
 
 def _unit(tree: Tree, unit: tuple, home: Organisation, *, branches: int, urban: bool) -> None:

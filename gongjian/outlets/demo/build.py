@@ -1,0 +1,127 @@
+"""建城: puts a demo city into an empty, migrated database, from the pack to the seal."""
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator
+
+from django.db import transaction
+
+from gongjian.appraisal.standards import actions as standards
+from gongjian.desks.activities.models import Activity, Attendance, Decision, Minutes
+from gongjian.engines import relay
+from gongjian.ground import policy
+from gongjian.ground.kernel import clock
+from gongjian.ground.kernel.actor import SYSTEM
+from gongjian.ground.kernel.bulk import continue_numbers, pour_objects
+from gongjian.ground.kernel.ref import Ref
+from gongjian.ground.policy.store import chosen_folder
+from gongjian.outlets.demo import life, logins
+from gongjian.outlets.demo.crowd import Crowd, gather
+from gongjian.outlets.demo.models import Preparation
+from gongjian.outlets.demo.record import Recorder
+from gongjian.outlets.demo.sizes import Size
+from gongjian.outlets.demo.tree import Tree, grow
+from gongjian.records import facts
+from gongjian.records.facts.seal import seal
+from gongjian.records.orgs.models import Organisation, OrganisationVersion
+from gongjian.records.people.models import Appointment, Membership, Person, Relation
+from gongjian.records.places.models import Place
+
+SEED = 2026
+Say = Callable[[str, int, int], None]
+NUMBERED = (
+    Organisation, OrganisationVersion, Person, Membership, Appointment, Relation, Place, Activity, Attendance, Minutes, Decision,
+)  # fmt: skip
+
+
+def quietly(stage: str, done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def build(size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: Say = quietly) -> Crowd:
+    """Build the city; the same size, seed and day give the same city. The database is empty but migrated.
+
+    Told in stages through `say` (title, done, of). Commits as it goes: `Preparation.finished_at` stays empty until all
+    is there, so that a half-built city is recognised.
+    """
+    now = now or clock.now()
+    mark = Preparation.objects.create(size=size.name, seed=seed, day=clock.day_of(now), started_at=now)
+    say("政策包", 0, 1)
+    policy.load(chosen_folder())
+    say("组织与阵地", 0, 1)
+    rng = random.Random(seed)
+    tree = grow(size, policy.on(clock.day_of(now)), clock.day_of(now), rng)
+    say("人员与任职", 0, 1)
+    crowd = gather(tree, life.beginning(tree) - dt.timedelta(days=3))
+    _records(crowd)
+    meetings = life.year_of_life(crowd)
+    recorder = Recorder(crowd, now)
+    recorder.write(meetings, lambda done, of: say("一年的组织生活", done, of))
+    recorder.write(sorted(recorder.make_up_lessons(), key=lambda meeting: (meeting.starts_at, meeting.org.pk)))
+    continue_numbers(*NUMBERED)
+    say("登录账号", 0, 1)
+    logins.open_accounts(crowd, now)
+    logins.prepare_evening(crowd, now)
+    for number, listener in enumerate(relay.listeners()):
+        say(f"传递事实：{listener.title or listener.name}", number, len(relay.listeners()))
+        relay.deliver(listener.name)
+    say("达标巡检", 0, 1)
+    standards.sweep(by=SYSTEM, at=now, since=life.beginning(tree))
+    relay.deliver()
+    say("封存", 0, 1)
+    seal(day=clock.day_of(now))
+    mark.finished_at = clock.now()
+    mark.save()
+    return crowd
+
+
+@transaction.atomic
+def _records(crowd: Crowd) -> None:
+    """Organisations, people and places as rows, and the facts that the deeds which enter them leave."""
+    tree = crowd.tree
+    pour_objects(tree.orgs)
+    pour_objects(
+        OrganisationVersion(
+            pk=org.pk, org=org, name=org.name, kind=org.kind, parent=org.parent, territory=org.territory, valid_from=org.founded_on
+        )
+        for org in tree.orgs
+    )
+    for objects in (crowd.people, crowd.memberships, crowd.appointments, crowd.relations, tree.places):
+        pour_objects(objects)
+    facts.record_fresh(_told(tree, crowd), by=SYSTEM)
+
+
+def _told(tree: Tree, crowd: Crowd) -> Iterator[dict]:
+    taken = clock.at_time(crowd.started, 8)
+
+    def fact(kind: str, name: str, number: int, at: dt.datetime, **rest: object) -> dict:
+        return {
+            "kind": kind, "obj": Ref(name, str(number)), "at": at, "recorded_at": max(at, taken),
+            "source": f"demo:{name}:{number}:{kind}", **rest,
+        }  # fmt: skip
+
+    for org in tree.orgs:
+        yield fact(
+            "organisation.founded", "organisation", org.pk, clock.at_time(org.founded_on), org=org.pk,
+            data={"on": org.founded_on.isoformat(), "name": org.name, "org_kind": org.kind, "parent": org.parent_id,
+                  "territory": org.territory_id, "reason": ""},
+        )  # fmt: skip
+    for person in crowd.people:
+        member = crowd.memberships[person.pk - 1] if person.pk <= len(crowd.memberships) else None
+        org = member.org_id if member else crowd.relations[person.pk - len(crowd.memberships) - 1].org_id
+        yield fact("person.registered", "person", person.pk, person.registered_at, person=person.pk, org=org)
+    for row in crowd.memberships:
+        yield fact(
+            "member.admitted", "membership", row.pk, clock.at_time(row.starts_on), person=row.person_id, org=row.org_id,
+            data={"kind": row.kind, "joined_on": row.joined_on.isoformat()},
+        )  # fmt: skip
+    for row in crowd.appointments:
+        yield fact(
+            "appointment.started", "appointment", row.pk, clock.at_time(row.starts_on), person=row.person_id, org=row.org_id,
+            data={"post": row.post, "part_time": row.part_time, "on": row.starts_on.isoformat()},
+        )  # fmt: skip
+    for row in crowd.relations:
+        yield fact(
+            "relation.started", "relation", row.pk, clock.at_time(row.starts_on), person=row.person_id, org=row.org_id,
+            data={"kind": row.kind, "on": row.starts_on.isoformat()},
+        )  # fmt: skip
