@@ -47,6 +47,8 @@ def samples(city, cast):
         "orgs:pk": city.branch.pk,
         "person_id": cast.member.person.pk,
         "people:pk": cast.member.person.pk,
+        "facts:kind": "organisation",
+        "facts:ident": city.branch.pk,
         **dict.fromkeys(("pk", "id", "activity_id", "batch_id", "place_id", "token_id", "grant_id", "duty_id"), 1),
         **dict.fromkeys(("notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
         **dict.fromkeys(("code", "key", "slug", "name", "kind", "duty", "sheet", "figure", "figure_id"), "none"),
