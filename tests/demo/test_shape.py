@@ -20,7 +20,7 @@ from gongjian.records.orgs.models import Organisation
 from gongjian.records.people.models import Appointment, Membership
 
 TINY = Size(
-    "tiny", grassroots=420, members=1_100, villages=120, grids=1, estates=1, group_from=14, residents=10, months=1
+    "tiny", grassroots=420, members=1_500, villages=120, grids=1, estates=1, group_from=14, residents=10, months=1
 )
 
 
