@@ -51,6 +51,8 @@ def samples(city, cast):
         **dict.fromkeys(("notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
         **dict.fromkeys(("code", "key", "slug", "name", "kind", "duty", "sheet", "figure", "figure_id"), "none"),
         **dict.fromkeys(("sheet_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"),
+        "points:ident": city.branch.pk,
+        "points:fact": 1,
         "period": "2026-11",
         "month": "2026-11",
         "year": 2026,

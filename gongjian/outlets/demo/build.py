@@ -66,7 +66,7 @@ def build(size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: 
         say(f"传递事实：{listener.title or listener.name}", number, len(relay.listeners()))
         relay.deliver(listener.name)
     say("达标巡检", 0, 1)
-    standards.sweep(by=SYSTEM, at=now, since=life.beginning(tree))
+    standards.sweep(by=SYSTEM, at=now, since=life.first_whole_quarter(tree))
     relay.deliver()
     say("封存", 0, 1)
     seal(day=clock.day_of(now))
@@ -82,7 +82,13 @@ def _records(crowd: Crowd) -> None:
     pour_objects(tree.orgs)
     pour_objects(
         OrganisationVersion(
-            pk=org.pk, org=org, name=org.name, kind=org.kind, parent=org.parent, territory=org.territory, valid_from=org.founded_on
+            pk=org.pk,
+            org=org,
+            name=org.name,
+            kind=org.kind,
+            parent=org.parent,
+            territory=org.territory,
+            valid_from=org.founded_on,
         )
         for org in tree.orgs
     )

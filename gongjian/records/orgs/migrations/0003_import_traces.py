@@ -4,24 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orgs', '0002_part_time'),
+        ("orgs", "0002_part_time"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportTrace',
+            name="ImportTrace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('batch', models.CharField(max_length=40, verbose_name='导入批次')),
-                ('kind', models.CharField(max_length=20, verbose_name='对象种类')),
-                ('object_id', models.BigIntegerField(verbose_name='对象编号')),
-                ('before', models.JSONField(null=True, verbose_name='原值')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("batch", models.CharField(max_length=40, verbose_name="导入批次")),
+                ("kind", models.CharField(max_length=20, verbose_name="对象种类")),
+                ("object_id", models.BigIntegerField(verbose_name="对象编号")),
+                ("before", models.JSONField(null=True, verbose_name="原值")),
             ],
             options={
-                'verbose_name': '导入痕迹',
-                'constraints': [models.UniqueConstraint(fields=('batch', 'kind', 'object_id'), name='import_trace_once')],
+                "verbose_name": "导入痕迹",
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "kind", "object_id"), name="import_trace_once")
+                ],
             },
         ),
     ]
