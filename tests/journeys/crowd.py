@@ -91,6 +91,7 @@ def _log_in(people: list[int]) -> dict[int, str]:
     """An account and a session for each person, as the log-in page would have left them; session keys by person."""
     from importlib import import_module
 
+    from allauth.usersessions.models import UserSession
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.hashers import make_password
@@ -119,6 +120,10 @@ def _log_in(people: list[int]) -> dict[int, str]:
         for user in users
     ]  # fmt: skip
     Session.objects.bulk_create(rows)
+    UserSession.objects.bulk_create(
+        UserSession(user=user, ip="127.0.0.1", session_key=row.session_key)
+        for user, row in zip(users, rows, strict=True)
+    )
     return {user.person_id: row.session_key for user, row in zip(users, rows, strict=True)}
 
 

@@ -121,8 +121,9 @@ class Visitor:
 class Burst:
     """Many members check in at once over `lines` connections; who got an answer, and who is left without one."""
 
-    def __init__(self, town: Town, meeting: dict, *, lines: int = 24) -> None:
+    def __init__(self, town: Town, meeting: dict, *, lines: int = 24, path: str = "") -> None:
         self.town, self.meeting, self.lines = town, meeting, lines
+        self.path = path or f"/activities/{meeting['activity']}/check-in/"
         self.acknowledged: set[int] = set()
         self.refused: dict[int, str] = {}
         self._code = ""
@@ -147,9 +148,7 @@ class Burst:
                 except queue.Empty:
                     return
                 try:
-                    status, text = visitor.as_(member["session"]).post(
-                        f"/activities/{self.meeting['activity']}/check-in/", f"code={self._code}"
-                    )
+                    status, text = visitor.as_(member["session"]).post(self.path, f"code={self._code}")
                 except (OSError, http.client.HTTPException):
                     continue  # no answer: whether it was written, only the database knows
                 if status == 302:

@@ -13,10 +13,12 @@ from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.ground.kernel.bulk import continue_numbers, pour_objects
+from gongjian.ground.kernel.db import is_postgres
 from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.policy.store import chosen_folder
 from gongjian.outlets.demo import life, logins
 from gongjian.outlets.demo.crowd import Crowd, gather
+from gongjian.outlets.demo.listening import listening
 from gongjian.outlets.demo.models import Preparation
 from gongjian.outlets.demo.record import Recorder
 from gongjian.outlets.demo.sizes import Size
@@ -38,8 +40,12 @@ def quietly(stage: str, done: int, of: int) -> None:
     """Tell nobody."""
 
 
-def build(size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: Say = quietly) -> Crowd:
+def build(
+    size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: Say = quietly, beside: bool = False
+) -> Crowd:
     """Build the city; the same size, seed and day give the same city. The database is empty but migrated.
+
+    `beside`: listeners take in the facts in a process of their own while we still write (PostgreSQL only).
 
     Told in stages through `say` (title, done, of). Commits as it goes: `Preparation.finished_at` stays empty until all
     is there, so that a half-built city is recognised.
@@ -56,8 +62,10 @@ def build(size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: 
     _records(crowd)
     meetings = life.year_of_life(crowd)
     recorder = Recorder(crowd, now)
-    recorder.write(meetings, lambda done, of: say("一年的组织生活", done, of))
-    recorder.write(sorted(recorder.make_up_lessons(), key=lambda meeting: (meeting.starts_at, meeting.org.pk)))
+    with listening(beside and is_postgres()):
+        recorder.write(meetings, lambda done, of: say("一年的组织生活", done, of))
+        recorder.write(sorted(recorder.make_up_lessons(), key=lambda meeting: (meeting.starts_at, meeting.org.pk)))
+        say("传递事实", 0, 1)
     continue_numbers(*NUMBERED)
     say("登录账号", 0, 1)
     logins.open_accounts(crowd, now)
@@ -66,7 +74,7 @@ def build(size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: 
         say(f"传递事实：{listener.title or listener.name}", number, len(relay.listeners()))
         relay.deliver(listener.name)
     say("达标巡检", 0, 1)
-    standards.sweep(by=SYSTEM, at=now, since=life.beginning(tree))
+    standards.sweep(by=SYSTEM, at=now, since=life.first_whole_quarter(tree))
     relay.deliver()
     say("封存", 0, 1)
     seal(day=clock.day_of(now))
@@ -82,7 +90,13 @@ def _records(crowd: Crowd) -> None:
     pour_objects(tree.orgs)
     pour_objects(
         OrganisationVersion(
-            pk=org.pk, org=org, name=org.name, kind=org.kind, parent=org.parent, territory=org.territory, valid_from=org.founded_on
+            pk=org.pk,
+            org=org,
+            name=org.name,
+            kind=org.kind,
+            parent=org.parent,
+            territory=org.territory,
+            valid_from=org.founded_on,
         )
         for org in tree.orgs
     )

@@ -27,7 +27,14 @@ SCHOOLING = {
     "middle": (("10", 3), ("20", 29), ("30", 34), ("40", 12), ("60", 14), ("70", 8)),
     "old": (("20", 8), ("30", 17), ("40", 13), ("60", 25), ("70", 27), ("80", 10)),
 }
-URBAN_JOBS = (("专业技术人员", 31), ("管理人员", 21), ("党政机关工作人员", 14), ("工人", 13), ("其他职业人员", 17), ("学生", 4))
+URBAN_JOBS = (
+    ("专业技术人员", 31),
+    ("管理人员", 21),
+    ("党政机关工作人员", 14),
+    ("工人", 13),
+    ("其他职业人员", 17),
+    ("学生", 4),
+)
 RURAL_JOBS = (("农牧渔民", 72), ("管理人员", 8), ("专业技术人员", 8), ("其他职业人员", 8), ("工人", 4))
 AWAY = ("广东省深圳市", "广东省广州市", "浙江省杭州市", "上海市", "福建省厦门市")
 
@@ -147,7 +154,9 @@ def _member(crowd: Crowd, branch: Organisation, number: int) -> None:
     joined = max(joined, dt.date(person.birth_date.year + 18, 12, 31)) if not probationary else joined
     # the lost cannot be trained; the published coverage of city members is whole
     lost = number > 3 and not branch.urban and rng.random() < 0.004
-    mobile = number > 2 and (branch.kind == "mobile_branch" or (age < 50 and rng.random() < (0.03 if branch.urban else 0.12)))
+    mobile = number > 2 and (
+        branch.kind == "mobile_branch" or (age < 50 and rng.random() < (0.03 if branch.urban else 0.12))
+    )
     member = Membership(
         pk=len(crowd.memberships) + 1, person_id=person.pk, org=branch, kind="probationary" if probationary else "formal",
         state="suspended" if number > 8 and rng.random() < 0.002 else "normal", joined_on=joined,
@@ -164,7 +173,9 @@ def _member(crowd: Crowd, branch: Organisation, number: int) -> None:
 def _officers(crowd: Crowd, branch: Organisation) -> None:
     """A committee from seven formal members on, else a secretary alone (支部工作条例; DOMAIN 1.1); leaders of groups."""
     rng = crowd.tree.rng
-    able = [row for row in crowd.members[branch.pk] if row.kind == "formal" and row.state == "normal" and not row.lost_since]
+    able = [
+        row for row in crowd.members[branch.pk] if row.kind == "formal" and row.state == "normal" and not row.lost_since
+    ]
     formal = sum(row.kind == "formal" for row in crowd.members[branch.pk])
     posts = ["secretary"]
     if formal >= 7:
@@ -194,12 +205,15 @@ def _resident(crowd: Crowd, home: Organisation) -> None:
 
 
 def _free(crowd: Crowd, branches: list[Organisation], skip: int = 3) -> int | None:
-    """A formal member of one of these branches with no seat in a committee above yet."""
-    for branch in branches:
-        for row in crowd.members[branch.pk][skip:] if skip else crowd.members[branch.pk]:
-            if row.kind == "formal" and row.state == "normal" and not row.lost_since and row.person_id not in crowd.seated:
-                crowd.seated.add(row.person_id)
-                return row.person_id
+    """A formal member of one of these branches with no seat in a committee above yet; officers of branches come last."""
+    for may_be_officer in (False, True):
+        for branch in branches:
+            officers = {row.person_id for row in crowd.posts[branch.pk]}
+            for row in crowd.members[branch.pk][skip:]:
+                able = row.kind == "formal" and row.state == "normal" and not row.lost_since
+                if able and row.person_id not in crowd.seated and (may_be_officer or row.person_id not in officers):
+                    crowd.seated.add(row.person_id)
+                    return row.person_id
     return None
 
 
@@ -223,7 +237,9 @@ def _committees(crowd: Crowd) -> None:
     everywhere = near[1]
     for org in tree.of(*kinds):
         posts = ["secretary", "deputy_secretary", "organisation_member"]
-        own = [branch for branch in tree.below[org.pk] if branch.kind in BRANCHES] if org.kind == "unit_committee" else []
+        own = (
+            [branch for branch in tree.below[org.pk] if branch.kind in BRANCHES] if org.kind == "unit_committee" else []
+        )
         around = own or near.get(org.pk) or near.get(org.parent_id) or everywhere
         for post in posts[: 1 if org.kind in ("village_committee",) else 2 if org.level == "community" else 3]:
             person = _free(crowd, around, 0 if post != "secretary" else 1) or _free(crowd, everywhere, 1)
@@ -244,11 +260,17 @@ def _joint_committees(crowd: Crowd) -> None:
         org.committee_count = len(crowd.posts[org.pk])
         units = [branch for branch in near.get(place.pk, ()) if branch.unit_name]
         for _number in range(5 if org.level == "street" else 3):
-            person = _free(crowd, units, 2) or _free(crowd, near.get(place.parent_id, everywhere), 4) or _free(crowd, everywhere, 2)
+            person = (
+                _free(crowd, units, 2)
+                or _free(crowd, near.get(place.parent_id, everywhere), 4)
+                or _free(crowd, everywhere, 2)
+            )
             if person is None:
                 continue
             home = crowd.memberships[person - 1].org if person <= len(crowd.memberships) else None
-            crowd.appoint(person, org, "part_time_member", part_time=True, unit=(home.unit_name or home.name) if home else "")
+            crowd.appoint(
+                person, org, "part_time_member", part_time=True, unit=(home.unit_name or home.name) if home else ""
+            )
 
 
 def _seconded(crowd: Crowd) -> None:

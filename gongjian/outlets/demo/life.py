@@ -47,6 +47,13 @@ def beginning(tree: Tree) -> dt.date:
     return clock.add_months(tree.today.replace(day=1), -tree.size.months)
 
 
+def first_whole_quarter(tree: Tree) -> dt.date:
+    """The first day from which on no quarter is cut by the beginning of what is told; earlier periods are not judged."""
+    start = beginning(tree)
+    first, last = clock.period_bounds(clock.quarter_of(start))
+    return first if first == start else last + dt.timedelta(days=1)
+
+
 def year_of_life(crowd: Crowd) -> list[Meeting]:
     """All meetings, by time."""
     tree = crowd.tree
@@ -128,7 +135,9 @@ def _kept_or_not(
 def _day(duty: Duty, first: dt.date, last: dt.date, usual_day: int, rng: random.Random) -> dt.date:
     """When a duty is usually kept: the branch's own day of the month, rather late in a quarter, in a year's usual months."""
     if duty.per == "month":
-        wanted = usual_day if duty.id.startswith("theme_day") else min(27, max(2, usual_day + rng.choice((-4, -2, 2, 5))))
+        wanted = (
+            usual_day if duty.id.startswith("theme_day") else min(27, max(2, usual_day + rng.choice((-4, -2, 2, 5))))
+        )
         return min(last, max(first, first.replace(day=1) + dt.timedelta(days=wanted - 1)))
     if duty.per == "year" and duty.usual_months:
         months = [month for month in duty.usual_months if (first.year, month) >= (first.year, first.month)]

@@ -28,7 +28,25 @@ UNITS = (
     ("机械厂", "state_company", "manufacturing"), ("农商银行支行", "state_company", "finance"),
     ("律师事务所", "social", "legal"), ("养老服务中心", "social", "care"), ("快递分拨中心", "private_company", "logistics"),
 )  # fmt: skip
-TOURISM = ("旅行社", "国际旅行社", "景区", "酒店", "民宿", "游船公司", "旅游客运公司", "研学基地", "旅游商品店", "导游服务中心")
+TOURISM = (
+    "旅行社",
+    "国际旅行社",
+    "景区",
+    "酒店",
+    "民宿",
+    "游船公司",
+    "旅游客运公司",
+    "研学基地",
+    "旅游商品店",
+    "导游服务中心",
+)
+
+
+def numeral(number: int) -> str:
+    """A number from 1 to 99 as it is written in a name: 三, 十, 十二, 二十一."""
+    tens, ones = divmod(number, 10)
+    digits = " 一二三四五六七八九"
+    return ((digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")).strip()
 
 
 def person_name(rng: random.Random, sex: str) -> str:
@@ -47,7 +65,7 @@ def units(rng: random.Random, kinds: tuple) -> Iterator[tuple]:
         rng.shuffle(pairs)
         for word, kind in pairs:
             title, *rest = kind if isinstance(kind, tuple) else (kind,)
-            yield (word + ("" if round_number == 1 else f"第{'〇一二三四五六七八九十'[round_number]}") + title, *rest)
+            yield (word + ("" if round_number == 1 else f"第{numeral(round_number)}") + title, *rest)
         round_number += 1
 
 

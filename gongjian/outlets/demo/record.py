@@ -125,7 +125,9 @@ class Recorder:
         """Who plans and signs: the chair, else the secretary of the holder or of the one above."""
         org = meeting.org
         while chair is None and org is not None:
-            chair = next((row.person_id for row in self.crowd.posts[org.pk] if row.post in ("secretary", "group_leader")), None)
+            chair = next(
+                (row.person_id for row in self.crowd.posts[org.pk] if row.post in ("secretary", "group_leader")), None
+            )
             org = org.parent
         return chair
 
@@ -170,7 +172,9 @@ class Recorder:
         for person in people:
             self.rows += 1
             role = "chair" if person == chair else "attendee"
-            self.attendances.append((self.rows, number, person, "expected", role, "", None, 0, "", "", "", None, by_hand, 0))
+            self.attendances.append(
+                (self.rows, number, person, "expected", role, "", None, 0, "", "", "", None, by_hand, 0)
+            )
 
     def _hold(self, meeting: Meeting, activity: Activity, people: list[int], chair: int | None, by: int | None) -> None:
         rng, number, start, kind = self.rng, activity.pk, meeting.starts_at, meeting.kind
@@ -200,7 +204,7 @@ class Recorder:
                 )  # fmt: skip
                 if learns:
                     self.trained.add(person)
-            elif rng.random() < 0.45:
+            elif rng.random() < 0.3:
                 reason = rng.choice(REASONS)
                 asked = opened - dt.timedelta(hours=rng.randint(1, 20))
                 self.attendances.append(
@@ -217,7 +221,14 @@ class Recorder:
         self._finish(meeting, activity, on, by, chair, present, present if kind.expected == "open" else len(people))
 
     def _finish(
-        self, meeting: Meeting, activity: Activity, on: str, by: int | None, chair: int | None, present: int, expected: int
+        self,
+        meeting: Meeting,
+        activity: Activity,
+        on: str,
+        by: int | None,
+        chair: int | None,
+        present: int,
+        expected: int,
     ) -> None:
         rng, number = self.rng, activity.pk
         over = activity.ends_at + dt.timedelta(minutes=rng.randint(1, 20))
@@ -232,9 +243,13 @@ class Recorder:
         self.minutes_number += 1
         notes = [{"point": point, "note": rng.choice(NOTES)} for point in activity.agenda]
         self.minutes.append(
-            Minutes(pk=self.minutes_number, activity=activity, notes=notes, text="", recorded_by=by, recorded_at=written)
+            Minutes(
+                pk=self.minutes_number, activity=activity, notes=notes, text="", recorded_by=by, recorded_at=written
+            )
         )
-        self._fact("minutes_recorded", meeting, number, by, written, f"activity:{number}:minutes", data={"decisions": 0})
+        self._fact(
+            "minutes_recorded", meeting, number, by, written, f"activity:{number}:minutes", data={"decisions": 0}
+        )
         if signed > self.now:
             return
         activity.state, activity.version = "signed_off", 5
@@ -265,5 +280,3 @@ class Recorder:
             for person in missing:
                 self.crowd.keen[person] = 1.1
             yield Meeting(branch, kind, start, kind.default_minutes, HELD, None, tuple(missing))
-
-

@@ -224,7 +224,9 @@ def _tourism(tree: Tree, communities: list[Organisation], villages: list[Organis
         home = homes[(number * 11) % len(homes)]
         kind = "joint_branch" if number % 9 == 8 else "branch"
         name = f"{firm}联合党支部" if kind == "joint_branch" else f"{firm}党支部"
-        tree.found(kind, name, head, territory=home, unit_name=firm, trade=TOURISM, sector="private_company", urban=urban)
+        tree.found(
+            kind, name, head, territory=home, unit_name=firm, trade=TOURISM, sector="private_company", urban=urban
+        )
 
 
 def _unit(tree: Tree, unit: tuple, home: Organisation, *, branches: int, urban: bool) -> None:
@@ -246,9 +248,15 @@ def _branch_of(tree: Tree, home: Organisation, urban: bool) -> None:
     if urban and number % 10 == 9:
         tree.found("mobile_branch", f"{place}流动党员党支部", home, urban=urban)
     elif urban and number % 6 == 5:
-        tree.found("joint_branch", f"{place}两新组织第{number // 6 + 1}联合党支部", home, urban=urban, sector="social")
+        tree.found(
+            "joint_branch",
+            f"{place}两新组织第{names.numeral(number // 6 + 1)}联合党支部",
+            home,
+            urban=urban,
+            sector="social",
+        )
     else:
-        word = f"第{number}网格党支部" if urban else f"第{number}党支部"
+        word = f"第{names.numeral(number)}网格党支部" if urban else f"第{names.numeral(number)}党支部"
         tree.found("branch", place + word, home, urban=urban, sector="community" if urban else "village")
 
 
@@ -281,7 +289,7 @@ def _groups(tree: Tree) -> None:
         if branch is not first and (members < tree.size.group_from or tree.rng.random() < 0.4):
             continue
         for number in range(2 if members < 36 else 3):
-            name = f"{branch.name}第{'一二三'[number]}党小组"
+            name = f"{branch.name}第{names.numeral(number + 1)}党小组"
             tree.found("group", name, branch, urban=branch.urban, sector=branch.sector, trade="")
 
 
@@ -289,13 +297,18 @@ def _places(tree: Tree) -> None:
     """Grids and estates, each covered by an organisation in one of the three ways of setting up."""
     for home in tree.of("community_committee", "village_committee"):
         own = [org for org in tree.below[home.pk] if org.kind in ("branch", "joint_branch")]
+        own += [org for org in tree.within[home.pk] if org.kind == "joint_branch"]
         grids, estates = (tree.size.grids, tree.size.estates) if home.urban else (1, 0)
         for number in range(grids + estates):
             is_grid = number < grids
             serial = number + 1 if is_grid else number - grids + 1
             cover = own[number] if number < len(own) else home
             setup = "assigned" if cover is home else "joint" if cover.kind == "joint_branch" else "alone"
-            title = f"第{serial}网格" if is_grid else f"{names.WORDS[(home.pk * 5 + serial) % len(names.WORDS)]}家园"
+            title = (
+                f"第{names.numeral(serial)}网格"
+                if is_grid
+                else f"{names.WORDS[(home.pk * 5 + serial) % len(names.WORDS)]}家园"
+            )
             tree.places.append(
                 Place(
                     pk=len(tree.places) + 1, kind="grid" if is_grid else "estate",

@@ -4,25 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Preparation',
+            name="Preparation",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('size', models.CharField(max_length=20, verbose_name='规模')),
-                ('seed', models.BigIntegerField(verbose_name='随机种子')),
-                ('day', models.DateField(verbose_name='建立日')),
-                ('started_at', models.DateTimeField(verbose_name='开始时间')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='完成时间')),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("size", models.CharField(max_length=20, verbose_name="规模")),
+                ("seed", models.BigIntegerField(verbose_name="随机种子")),
+                ("day", models.DateField(verbose_name="建立日")),
+                ("started_at", models.DateTimeField(verbose_name="开始时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="完成时间")),
             ],
             options={
-                'verbose_name': '演示城市的准备',
+                "verbose_name": "演示城市的准备",
             },
         ),
     ]
