@@ -46,6 +46,7 @@ def choose() -> None:
 def fit(database: dict) -> None:
     """Turn the production description of the database into the tests': a file (never memory), no waiting for disks."""
     test = database.setdefault("TEST", {})
+    database["CONN_MAX_AGE"] = 0  # threads of a test end; their connections must too
     if KIND == "sqlite":
         # In memory all threads would share one connection, and no test could see a lock.
         test["NAME"] = str(Path(os.environ[SCRATCH]) / "test.sqlite3")
@@ -53,7 +54,6 @@ def fit(database: dict) -> None:
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
     else:
         test["NAME"] = "test_gongjian"
-        database["CONN_MAX_AGE"] = 0  # threads of a test end; their connections must too
 
 
 def free_port() -> int:

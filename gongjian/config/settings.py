@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "gongjian.config.middleware.ActorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "gongjian.records.access.activity.SessionActivityMiddleware",
     "gongjian.config.middleware.AccountGateMiddleware",
     "gongjian.config.middleware.DeclaredAccessMiddleware",
     "gongjian.outlets.openapi.idempotency.IdempotencyMiddleware",
@@ -132,7 +132,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": False}  # django-axes counts failures, in
 MFA_ADAPTER = "gongjian.records.access.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "共建"
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # at each request it would be a commit; our middleware does it now and then
 AXES_FAILURE_LIMIT = "gongjian.records.access.passwords.failure_limit"
 AXES_COOLOFF_TIME = "gongjian.records.access.passwords.cool_off"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -163,14 +163,15 @@ DATABASE_URL = env.str("GONGJIAN_DATABASE", default=f"sqlite:///{HOME / 'gongjia
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Deferred transactions lost writes under load in a trial (SAFETY.md): take the write lock at once and wait for it.
+    DATABASES["default"]["ENGINE"] = "gongjian.ground.kernel.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;",
     }
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("CONN_MAX_AGE", 600)  # a fresh connection for each request costs as much as a page
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

@@ -15,10 +15,10 @@ from tests.points import small_pack
 
 
 @pytest.fixture
-def small(monkeypatch):
+def small(db, monkeypatch):
     """The small pack holds on every day, and deeds of desks may be told though the desks are not asked here."""
     monkeypatch.setattr(registry, "check_fact_kind", lambda code: None)
-    pack = small_pack.make()
+    pack = small_pack.make(policy.current())
     monkeypatch.setattr(policy, "on", lambda day: pack, raising=False)
     monkeypatch.setattr(policy, "current", lambda: pack, raising=False)
     return pack

@@ -1,6 +1,6 @@
 """A pack of a few point rules with tight bounds, so that short sequences of facts reach every one of them."""
 
-from gongjian.ground.policy.schema import Pack, Points
+from gongjian.ground.policy.schema import Points
 
 BASIS = "测试"
 FRAME = {
@@ -20,8 +20,8 @@ def rule(id, fact, points, dimension, to="person", **more):
     }  # fmt: skip
 
 
-def make(named_lists="false", version="1"):
-    """The small pack."""
+def make(base):
+    """The base pack with the small pack's point rules in place of its own."""
     rules = [
         rule("attend", "activity.attended", 3, "life", at_most={"points": "5", "per": "month"}),
         rule("hours", "activity.attended", 2, "study", per_quantity="60", quantity_at_most="180",
@@ -38,7 +38,7 @@ def make(named_lists="false", version="1"):
             {"id": "service", "title": "服务", "full": "15", "about": "测试"},
         ],
         bands=[{"id": "good", "title": "优秀", "at_least": "30"}, {"id": "low", "title": "待努力", "at_least": "0"}],
-        ranks={**RANKS, "named_lists": named_lists},
+        ranks=RANKS,
         rules=rules,
     )
-    return Pack.model_construct(id="small", version=version, title="小政策包", points=points)
+    return base.model_copy(update={"id": "small", "version": "1", "title": "小政策包", "points": points})

@@ -124,14 +124,17 @@ def attended(number, day, kind="theme_day", minutes=60, **data):
 
 
 def test_first_told_is_first_served():
-    """The later deed of the month gets nothing; when the first is withdrawn, only a third one fills the room."""
+    """The later deed of the month gets nothing until the first is withdrawn; then its point comes back, and no more."""
     tally = Tally(PACK)
     assert [a.points for a in tally.add(attended(1, "2026-11-20"))] == [1]
     assert tally.add(attended(2, "2026-11-05")) == []
-    back = tally.add(Deed(3, "activity.attendance_withdrawn", date(2026, 11, 21), 1, 9, corrects=1))
-    assert [(a.points, a.reverses, a.day) for a in back] == [(-1, 1, date(2026, 11, 20))]
-    assert [a.points for a in tally.add(attended(4, "2026-11-25"))] == [1]
-    assert tally.add(Deed(5, "activity.attendance_withdrawn", date(2026, 11, 26), 1, 9, corrects=1)) == []
+    assert tally.add(attended(3, "2026-11-06")) == []
+    back = tally.add(Deed(4, "activity.attendance_withdrawn", date(2026, 11, 21), 1, 9, corrects=1))
+    assert [(a.points, a.deed, a.reverses) for a in back] == [(-1, 4, 1), (1, 2, None)]
+    assert tally.add(attended(5, "2026-11-25")) == []
+    assert tally.add(Deed(6, "activity.attendance_withdrawn", date(2026, 11, 26), 1, 9, corrects=1)) == []
+    back = tally.add(Deed(7, "activity.attendance_withdrawn", date(2026, 11, 27), 1, 9, corrects=2))
+    assert [(a.points, a.deed, a.reverses) for a in back] == [(-1, 7, 2), (1, 3, None)]
 
 
 def test_the_period_is_that_of_the_deed_not_of_the_telling():

@@ -13,6 +13,7 @@ from gongjian.appraisal.points.forms import BasisForm, GiveForm, ReasonForm
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs, public
+from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.lists import Column, Listing
 from gongjian.ground.ui.shortcuts import fragment, page
@@ -127,6 +128,8 @@ def give(request: HttpRequest, ident: int) -> HttpResponse:
 def reverse_fact(request: HttpRequest, fact: int) -> HttpResponse:
     """Take back what a fact gave."""
     entries = queries.entries_about(fact)
+    if not entries:
+        raise NotFound(_("没有找到这条积分记录，或者它不在您的管理范围内。"))
     form = ReasonForm(request.POST or None)
     back = reverse("points:organisations")
     shown = []

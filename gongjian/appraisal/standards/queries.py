@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from gongjian.appraisal.standards import rules
 from gongjian.appraisal.standards.models import Case, Occurrence, Standing, Sweep
-from gongjian.appraisal.standards.wording import advice, period_title
+from gongjian.appraisal.standards.wording import advice, period_title, short_day
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -82,9 +82,12 @@ def counts(found: QuerySet[Standing]) -> dict[str, int]:
 
 @dataclass
 class Child:
-    """下级的情况: an organisation directly below, and how many standings in its subtree are in each state."""
+    """下级的情况: an organisation directly below, and how many standings in its subtree are in each state.
 
-    org: Organisation
+    Without an organisation: the guests, who sit here (属地) and belong elsewhere (隶属).
+    """
+
+    org: Organisation | None
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -99,7 +102,10 @@ class Child:
 
 
 def by_child(found: QuerySet[Standing], org: Organisation) -> list[Child]:
-    """Counts by the organisations directly below along 隶属, those that lack most first; one grouping and one look-up."""
+    """Counts by the organisations directly below along 隶属, those that lack most first, and guests at the end.
+
+    Three queries, whatever the size of the tree.
+    """
     rest = Substr("org__path", len(org.path) + 1)
     grouped = (
         found.filter(subtree_q(org.path, prefix="org__")).exclude(org=org).order_by()
@@ -112,7 +118,13 @@ def by_child(found: QuerySet[Standing], org: Organisation) -> list[Child]:
         table.setdefault(int(child), {})[state] = number
     for pk, row in Organisation.objects.in_bulk(table).items():
         children[pk] = Child(row, table[pk])
-    return sorted(children.values(), key=lambda c: (-c.counts.get("short", 0), -c.counts.get("at_risk", 0), c.org.code))
+    guests = dict(
+        found.exclude(subtree_q(org.path, prefix="org__")).order_by().values_list("state").annotate(Count("id"))
+    )
+    ordered = sorted(
+        children.values(), key=lambda c: (-c.counts.get("short", 0), -c.counts.get("at_risk", 0), c.org.code)
+    )
+    return [*ordered, Child(None, guests)] if guests else ordered
 
 
 @dataclass
@@ -123,7 +135,7 @@ class Item:
     duty: Duty
     forecast: rules.Forecast | None = None
     case: Case | None = None
-    plan_query: str = ""
+    plan: dict[str, Any] = field(default_factory=dict)
 
     @property
     def period_title(self) -> str:
@@ -134,6 +146,18 @@ class Item:
     def advice(self) -> str:
         """What is missing, by when, and which days offer themselves; nothing when enough is held or planned."""
         return advice(self.duty, self.standing.period, self.forecast) if self.forecast else ""
+
+    @property
+    def days(self) -> list[tuple[str, str]]:
+        """The proposed days: as a reader says them, and as the plan's form takes them."""
+        base = {key: value for key, value in self.plan.items() if key != "on"}
+        proposals = self.forecast.proposals if self.forecast else ()
+        return [(short_day(day), urlencode(base | {"on": day.isoformat()})) for day in proposals]
+
+    @property
+    def plan_query(self) -> str:
+        """What the plan's form is told, as the query of an address."""
+        return urlencode(self.plan)
 
     @property
     def is_lacking(self) -> bool:
@@ -155,10 +179,12 @@ def item_of(row: Standing, *, pack: Pack, today: dt.date, case: Case | None = No
         duty=duty, period=row.period, required=row.required, done=row.done, planned=row.planned, today=today, pack=pack
     )
     late = today > row.due_on
-    query = {"org": row.org_id, "kind": rules.activity_kind(duty)} | ({"counts_for": row.period} if late else {})
+    query = {"org": row.org_id, "kind": rules.activity_kind(duty)} | (
+        {"counts_for": row.period, "for": row.period} if late else {}
+    )
     if found and found.proposals:
         query["on"] = found.proposals[0].isoformat()
-    return Item(row, duty, found, case, urlencode(query))
+    return Item(row, duty, found, case, query)
 
 
 def items(actor: Actor, org: Organisation, today: dt.date | None = None) -> list[Item]:

@@ -70,8 +70,8 @@ def _listing(request: HttpRequest, node) -> Listing:
                    link=lambda row: reverse("standards:cell", args=[row.org_id, row.duty, row.period])),
             Column("period", _("周期"), value=lambda row: period_title(row.period)),
             Column("state", _("状态"), kind="badge"),
-            Column("done", _("完成"), value=lambda row: f"{row.done} / {row.required}"),
-            Column("due_on", _("截止"), kind="date", sort=True),
+            Column("done", _("完成"), value=lambda row: f"{row.done} / {row.required}", phone="hide"),
+            Column("due_on", _("截止"), kind="date", sort=True, phone="hide"),
             Column("case", _("督办"), value=handled),
         ],
     )  # fmt: skip
@@ -96,6 +96,8 @@ def under(request: HttpRequest, pk: int) -> HttpResponse:
     suffix = "".join(f"&{name}={value}" for name, value in keep.items())
     children = queries.by_child(found, node)
     for child in children:
+        if child.org is None:
+            continue
         deeper = "org" if child.org.level in (queries.BRANCH_LEVEL, "group") else "under"
         child.url = reverse(f"standards:{deeper}", args=[child.org.pk])
     visible = {org.pk for org in orgs.visible_to(actor, permission="standards.view").filter(pk__in=node.ancestor_ids)}
@@ -214,7 +216,7 @@ def cell(request: HttpRequest, pk: int, duty: str, period: str) -> HttpResponse:
             "history": [told(fact) for fact in queries.history_of(item)],
             "details": [
                 (_("完成"), f"{row.done} / {row.required}"), (_("已计划"), row.planned), (_("截止日"), row.due_on),
-                (_("自"), row.since), (_("补开日期"), row.made_good_on or ""), (_("依据的政策包版本"), row.pack_version),
+                (_("自"), row.since), (_("补开日期"), row.made_good_on or ""), (_("政策包版本"), row.pack_version),
             ],
             "may_plan": _may_plan(actor, row.org),
             "may_remind": item.is_lacking and actor.may_at("standards.remind", row.org),

@@ -235,7 +235,7 @@ def periods_to_make_good(org: Organisation, kind: str, day: dt.date, *, count: i
     """Past periods, newest first, in which the organisation held less of this kind than its duty asks."""
     found = []
     for duty in duties_for(org, kind, day):
-        for period in rules.past_periods(day, duty.per, count):
+        for period in rules.past_periods(day, duty.per, 1 if duty.per == "year" else count):
             if (
                 duty.in_force(clock.period_bounds(period)[1])
                 and rules.can_make_good(period, per=duty.per, day=day, founded_on=org.founded_on)
@@ -271,3 +271,26 @@ def names_of(people: Iterable[int | None]) -> dict[int, str]:
 def nameable(actor: Actor) -> QuerySet[Person]:
     """Persons whom the actor may see at all, and so may put on a list (guests, people of a resident unit)."""
     return people.visible_to(actor)
+
+
+def latest(activity: Activity, *, count: int = 8) -> list[Attendance]:
+    """Who checked in last, newest first, for the organiser's screen."""
+    return list(
+        Attendance.objects.filter(activity=activity, status="present").select_related("person")
+        .order_by("-checked_in_at", "-id")[:count]
+    )  # fmt: skip
+
+
+def rows_of(activity: Activity) -> QuerySet[Attendance]:
+    """The list of an activity got by `get_for`, as rows to search and page."""
+    return Attendance.objects.filter(activity=activity).select_related("person")
+
+
+def last_of(org: Organisation, kind: str) -> Activity | None:
+    """The latest activity of a kind: its hour and place are what the next one will have."""
+    return Activity.objects.filter(org=org, kind=kind).order_by("-starts_at").first()
+
+
+def open_for_check_in(ident: int) -> Activity | None:
+    """An activity whose check-in is open, for testing a code before we know who asks; nothing of it may be shown."""
+    return Activity.objects.filter(pk=ident, state=OPEN).first()

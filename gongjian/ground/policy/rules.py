@@ -82,9 +82,9 @@ class Tally:
     """Points deed by deed, in the order they are told (积分流水).
 
     Bounds, each within the period of the deed's own day: the rule's cap, the dimension's `full` in a year, the
-    frame's cap in a year; a deduction stops at the frame's floor. What was told first is served first: taking a deed
-    back makes room for later deeds only, it never re-judges earlier ones. Taking back is exact, so a total may pass
-    below the floor; `score` shows it at the floor.
+    frame's cap in a year; a deduction stops at the frame's floor. What was told first is served first. Taking a deed
+    back is exact, so a total may pass below the floor; `score` shows it at the floor. The room that it makes goes at
+    once to deeds of the same year that a bound had cut, in the order they were told (docs/subjects/ranks.md).
     """
 
     def __init__(self, pack: Pack):
@@ -97,14 +97,14 @@ class Tally:
         self.by_dimension: dict[tuple, int] = defaultdict(int)
         self.by_year: dict[tuple, int] = defaultdict(int)
         self._given: dict[object, list[Award]] = {}
+        self._short: dict[tuple, list[Award]] = defaultdict(list)
 
     def add(self, deed: Deed) -> list[Award]:
         """Tell one deed; returns what it gives and takes back, without the entries that caps brought to nothing."""
         awards = []
         if deed.corrects is not None:
-            for given in self._given.pop(deed.corrects, ()):
-                awards.append(self._book(given._replace(points=-given.points, deed=deed.id, reverses=deed.corrects)))
-        new = []
+            awards += self._take_back(deed)
+        new, cut = [], []
         for rule in self._rules.get(deed.kind, ()):
             if not rule.in_force(deed.day) or not matches(rule, deed.kind, deed.data):
                 continue
@@ -112,12 +112,39 @@ class Tally:
             if who is None:
                 continue
             subject = (rule.to, who)
-            points = self._bounded(rule, subject, deed.day, amount_of(rule, deed.quantity))
+            deserved = amount_of(rule, deed.quantity)
+            points = self._bounded(rule, subject, deed.day, deserved)
+            if deserved > points:
+                cut.append(Award(rule, deserved - points, subject, deed.id, deed.day))
             if points:
                 new.append(self._book(Award(rule, points, subject, deed.id, deed.day)))
+        for missing in sorted(cut, key=lambda missing: missing.rule.id):
+            self._short[missing.subject, period_of(deed.day, "year")].append(missing)
         if new:
             self._given[deed.id] = new
         return awards + new
+
+    def _take_back(self, deed: Deed) -> list[Award]:
+        """Take back what the corrected deed gave, and give what its room allows to those that were cut."""
+        awards, freed = [], {}
+        for given in self._given.pop(deed.corrects, ()):
+            awards.append(self._book(given._replace(points=-given.points, deed=deed.id, reverses=deed.corrects)))
+            if given.points > 0:
+                freed[given.subject, period_of(given.day, "year")] = True
+        for key, short in self._short.items():
+            self._short[key] = [missing for missing in short if missing.deed != deed.corrects]
+        for key in freed:
+            still = []
+            for missing in self._short[key]:
+                points = self._bounded(missing.rule, missing.subject, missing.day, missing.points)
+                if points:
+                    back = self._book(missing._replace(points=points))
+                    awards.append(back)
+                    self._given.setdefault(missing.deed, []).append(back)
+                if points < missing.points:
+                    still.append(missing._replace(points=missing.points - points))
+            self._short[key] = still
+        return awards
 
     def score(self, subject: tuple[str, int], year: int) -> int:
         """年度得分: the year's total, not below the floor."""

@@ -14,10 +14,12 @@ MANIFEST = Manifest(
         FactKind("organisation.dissolved", _("组织撤销"), _("含撤销原因")),
         FactKind("organisation.corrected", _("组织资料更正"), _("含更正的字段")),
         FactKind("organisation.term_started", _("换届"), _("新一届任期开始；含年限")),
+        FactKind("organisation.withdrawn", _("撤回导入的组织"), _("撤回一次导入所建的组织；更正其成立的事实")),
     ),
     permissions=(
         Permission("orgs.view", _("查看组织")),
         Permission("orgs.manage", _("管理组织"), _("成立、更名、调整、合并、拆分、撤销")),
     ),
+    sheets=("gongjian.records.orgs.sheets.ORGANISATIONS",),
     menu=(MenuEntry(_("组织"), "orgs:list", icon="sitemap", needs="orgs.view", order=20),),
 )

@@ -101,3 +101,22 @@ class OrganisationVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.valid_from}"
+
+
+class ImportTrace(models.Model):
+    """导入痕迹: what one row of an imported file did to one object, so that the file can be taken back.
+
+    `before` holds the columns as they were (protected ones sealed as they are kept), None for a row that was created.
+    """
+
+    batch = models.CharField("导入批次", max_length=40)
+    kind = models.CharField("对象种类", max_length=20)
+    object_id = models.BigIntegerField("对象编号")
+    before = models.JSONField("原值", null=True)
+
+    class Meta:
+        verbose_name = "导入痕迹"
+        constraints = [models.UniqueConstraint(fields=["batch", "kind", "object_id"], name="import_trace_once")]
+
+    def __str__(self) -> str:
+        return f"{self.batch}:{self.kind}:{self.object_id}"

@@ -61,16 +61,20 @@ def versions_on(day: dt.date) -> QuerySet[OrganisationVersion]:
     return OrganisationVersion.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
 
 
-def search(actor: Actor, text: str, *, limit: int = 20) -> list[Organisation]:
-    """Visible organisations whose name, code, pinyin or initials contain the text."""
+def matches(text: str) -> Q:
+    """Condition: name, code, pinyin or initials contain the text."""
     text = text.strip().lower()
-    if not text:
-        return []
-    match = (
+    return (
         Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code__istartswith=text)
         | Q(pinyin__contains=text.replace(" ", "")) | Q(initials__contains=text)
     )  # fmt: skip
-    return list(visible_to(actor).filter(match).order_by("path")[:limit])
+
+
+def search(actor: Actor, text: str, *, limit: int = 20) -> list[Organisation]:
+    """Visible organisations whose name, code, pinyin or initials contain the text; their parents come along."""
+    if not text.strip():
+        return []
+    return list(visible_to(actor).filter(matches(text)).select_related("parent").order_by("path")[:limit])
 
 
 class Node(NamedTuple):

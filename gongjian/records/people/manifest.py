@@ -19,6 +19,8 @@ MANIFEST = Manifest(
         FactKind("appointment.ended", _("免职"), _("含职务与原因")),
         FactKind("relation.started", _("建立关系"), _("居民、志愿者、联建员等")),
         FactKind("relation.ended", _("结束关系"), _("含种类")),
+        FactKind("person.withdrawn", _("撤回导入的人员"), _("撤回一次导入所登记的人员；更正其登记的事实")),
+        FactKind("appointment.withdrawn", _("撤回导入的任职"), _("撤回一次导入所登记的任职；更正其任职的事实")),
         FactKind("person.correction_asked", _("申请更正资料"), _("本人申请更正自己的资料；含项目，不含内容")),
         FactKind("person.correction_answered", _("答复更正申请"), _("含是否采纳与理由")),
     ),
@@ -28,6 +30,7 @@ MANIFEST = Manifest(
         Permission("people.view_own", _("查看自己的档案"), _("每个人都能查看自己的档案")),
         Permission("people.manage", _("管理人员"), _("登记、更正、任免、组织关系变动")),
     ),
+    sheets=("gongjian.records.people.sheets.PEOPLE", "gongjian.records.people.sheets.APPOINTMENTS"),
     menu=(
         MenuEntry(_("人员"), "people:list", icon="users", needs="people.view", order=30),
         MenuEntry(_("我的档案"), "people:me", icon="user-circle", order=80),

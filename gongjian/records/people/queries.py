@@ -10,9 +10,10 @@ from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.crypto import keyed_hash
 from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.identifiers import normalise_digits
-from gongjian.ground.kernel.scope import scope_q
+from gongjian.ground.kernel.scope import scope_q, subtree_q
 from gongjian.records.facts.models import Fact
 from gongjian.records.facts.queries import about_person
+from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import codes
 from gongjian.records.people.models import (
     PROTECTED,
@@ -38,15 +39,31 @@ def visible_to(actor: Actor, *, permission: str = "people.view") -> QuerySet[Per
     return Person.objects.filter(condition)
 
 
-def get_for(actor: Actor, ident: int | str, *, permission: str = "people.view", lock: bool = False) -> Person:
-    """One person that the actor may see; NotFound otherwise."""
+def get_for(
+    actor: Actor, ident: int | str, *, permission: str = "people.view", lock: bool = False, registered: bool = False
+) -> Person:
+    """One person that the actor may see; NotFound otherwise.
+
+    With `registered`, also somebody whom the actor has registered and who belongs nowhere yet.
+    """
     found = visible_to(actor, permission=permission)
+    if registered and actor.person and actor.may(permission):
+        mine = Fact.objects.filter(kind="person.registered", by=actor.person, person=OuterRef("pk"))
+        belongs = [Exists(model.objects.filter(person=OuterRef("pk"))) for model in (Membership, Appointment, Relation)]
+        loose = Person.objects.filter(Exists(mine), *(~condition for condition in belongs))
+        found = Person.objects.filter(Q(pk__in=found.values("pk")) | Q(pk__in=loose.values("pk")))
     if lock:
         found = found.select_for_update(of=("self",))
     try:
         return found.get(pk=ident)
     except (Person.DoesNotExist, ValueError, OverflowError, TypeError):
         raise NotFound("没有找到这个人，或者他（她）不在您的可见范围内。") from None
+
+
+def members_below(org: Organisation) -> Q:
+    """Condition: a current member in an organisation's subtree along 隶属."""
+    below = Membership.objects.filter(Dated.current_q(clock.today()), subtree_q(org.path, prefix="org__"))
+    return Q(pk__in=below.values("person"))
 
 
 def by_identity(actor: Actor, number: str) -> Person | None:
@@ -82,12 +99,10 @@ def officers_of(org: int, *, day: dt.date | None = None) -> QuerySet[Appointment
     )
 
 
-def search(actor: Actor, text: str, *, limit: int = 20) -> list[Person]:
-    """Visible persons by name, pinyin, initials, or a whole identity number or phone."""
+def matches(text: str) -> Q:
+    """Condition: name, pinyin or initials, or a whole identity number or phone found by its keyed hash."""
     text = text.strip()
-    if not text:
-        return []
-    digits = normalise_digits(text).upper()
+    digits = normalise_digits(text).upper().replace(" ", "").replace("-", "")
     match = (
         Q(name__icontains=text)
         | Q(initials__startswith=text.lower())
@@ -96,7 +111,14 @@ def search(actor: Actor, text: str, *, limit: int = 20) -> list[Person]:
     if len(digits) >= 11:
         match |= Q(identity_hash=keyed_hash(digits, context="person.identity"))
         match |= Q(phone_hash=keyed_hash(digits, context="person.phone"))
-    return list(visible_to(actor).filter(match).order_by("name", "id")[:limit])
+    return match
+
+
+def search(actor: Actor, text: str, *, limit: int = 20) -> list[Person]:
+    """Visible persons by name, pinyin, initials, or a whole identity number or phone."""
+    if not text.strip():
+        return []
+    return list(visible_to(actor).filter(matches(text)).order_by("name", "id")[:limit])
 
 
 def names(ids: Iterable[int]) -> dict[int, str]:
@@ -177,7 +199,7 @@ def requests_of(person: int) -> QuerySet[CorrectionRequest]:
 
 
 def load_places(people: list[Person]) -> None:
-    """Put on each person `membership` (current, with its branch) and `posts` (titles); two queries for all of them."""
+    """Put on each person `membership` (current, with its branch), `posts` and `related`; three queries for all."""
     today, ids = clock.today(), [person.pk for person in people]
     members = {
         row.person_id: row
@@ -186,9 +208,13 @@ def load_places(people: list[Person]) -> None:
     posts: dict[int, list[Appointment]] = {}
     for row in Appointment.objects.filter(Dated.current_q(today), person_id__in=ids).select_related("org"):
         posts.setdefault(row.person_id, []).append(row)
+    related: dict[int, list[Relation]] = {}
+    for row in Relation.objects.filter(Dated.current_q(today), person_id__in=ids).select_related("org"):
+        related.setdefault(row.person_id, []).append(row)
     for person in people:
         person.membership = members.get(person.pk)
         person.posts = posts.get(person.pk, [])
+        person.related = related.get(person.pk, [])
 
 
 def everything_about(person: Person) -> dict:

@@ -1,0 +1,20 @@
+"""How states of this room look: tone, icon and word."""
+
+from django.utils.translation import gettext_lazy as _
+
+from gongjian.ground.ui.looks import Look
+
+STATE = {
+    "planned": Look("info", "calendar", _("已安排")),
+    "notified": Look("info", "bell", _("已通知")),
+    "open": Look("warn", "qrcode", _("签到中")),
+    "held": Look("info", "users-group", _("已召开")),
+    "signed_off": Look("good", "signature", _("已签字确认")),
+    "cancelled": Look("quiet", "calendar-off", _("已取消")),
+}
+ATTENDANCE = {
+    "expected": Look("quiet", "clock", _("待签到")),
+    "present": Look("good", "user-check", _("已到")),
+    "excused": Look("info", "user-minus", _("请假")),
+    "absent": Look("bad", "user-x", _("未到")),
+}

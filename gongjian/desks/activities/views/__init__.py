@@ -1,0 +1,1 @@
+"""Pages of organisational life: lists and files, planning, organising, attending."""

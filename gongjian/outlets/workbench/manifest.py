@@ -1,0 +1,13 @@
+from django.utils.translation import gettext_lazy as _
+
+from gongjian.ground.kernel.manifest import Manifest, MenuEntry
+
+MANIFEST = Manifest(
+    room="workbench",
+    title=_("工作台"),
+    menu=(
+        MenuEntry(_("首页"), "workbench:home", icon="home", order=1),
+        MenuEntry(_("首页"), "workbench:home", icon="home", order=1, face="phone"),
+        MenuEntry(_("我的"), "workbench:record", icon="user-circle", order=90, face="phone"),
+    ),
+)
