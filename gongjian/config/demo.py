@@ -77,7 +77,7 @@ def _build(size: str, seed: int) -> None:
     stages = Stages()
     gc.disable()  # everything stays until the end; looking for waste costs a fifth of the time
     try:
-        build(SIZES[size], seed=seed, say=stages)
+        build(SIZES[size], seed=seed, say=stages, beside=True)
     finally:
         gc.enable()
         stages.close()

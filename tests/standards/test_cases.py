@@ -40,11 +40,11 @@ def test_a_branch_that_does_nothing(cast, city, diary, deliver, sweep, state):
     sweep("2026-11-23 06:00")  # the last seven days have begun
     assert state(branch, THEME, "2026-11") == "at_risk"
     assert [day for day, _ in told("reminder.sent", branch)] == ["2026-11-23"]
-    first = notices(cast.secretary, "standards.reminder")[-1]
+    first = notices(cast.secretary, "reminder")[-1]
     assert "主题党日" in first.title
     assert "最晚11月30日（周一）" in first.body
     assert "11月24日（周二）" in first.body
-    assert not notices(cast.member, "standards.reminder"), "a member arranges nothing"
+    assert not notices(cast.member, "reminder"), "a member arranges nothing"
 
     sweep("2026-11-24 06:00")
     assert len(told("reminder.sent", branch)) == 1, "no mark of the pack lies between"
@@ -58,7 +58,7 @@ def test_a_branch_that_does_nothing(cast, city, diary, deliver, sweep, state):
     assert told("standing.fell_short", branch) == [
         ("2026-12-01", {"duty": THEME, "period": "2026-11", "required": 1, "done": 0})
     ]
-    assert "已过期" in notices(cast.secretary, "standards.reminder")[-1].body
+    assert "已过期" in notices(cast.secretary, "reminder")[-1].body
     assert len(told("reminder.sent", branch)) == 2, "the pack's two reminders, not more"
 
     sweep("2026-12-07 06:00")  # the fifth working day after 30 November
@@ -69,9 +69,9 @@ def test_a_branch_that_does_nothing(cast, city, diary, deliver, sweep, state):
     ]
     case = Case.objects.get(org=branch, duty=THEME, period="2026-11")
     assert (case.state, case.escalated_to_id) == ("escalated", city.community.pk)
-    report = notices(cast.community, "standards.escalated")[-1]
+    report = notices(cast.community, "report")[-1]
     assert branch.name in report.body
-    assert not notices(cast.street, "standards.escalated"), "the next level only"
+    assert not notices(cast.street, "report"), "the next level only"
 
     diary.hold(branch, "theme_day", "2026-12-09", counts_for="2026-11")
     deliver()
@@ -174,7 +174,7 @@ def test_one_button_for_all_in_a_list(cast, city, sweep, clock):
         (city.branch.pk, cast.street.person.pk),
         (city.sister.pk, cast.street.person.pk),
     }
-    last = notices(cast.secretary, "standards.reminder")[-1]
+    last = notices(cast.secretary, "reminder")[-1]
     assert last.body.startswith("唐街 督促您")
     again = actions.remind(standings=rows, by=cast.street.actor)
     assert (again["urged"], again["already"]) == (0, 2)
@@ -225,7 +225,7 @@ def test_sweeps_at_once_do_everything_once(cast, city, clock):
     sources = list(Fact.objects.filter(kind="reminder.sent").values_list("source", flat=True))
     assert len(sources) == len(set(sources)) == Case.objects.filter(reminders__gt=0).count()
     for player in (cast.secretary, cast.neighbour):
-        assert len(notices(player, "standards.reminder")) == 1
+        assert len(notices(player, "reminder")) == 1
 
 
 @pytest.mark.django_db(transaction=True)

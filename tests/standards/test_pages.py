@@ -199,3 +199,19 @@ def test_pages_cost_few_statements(cast, city, swept, queries, who, name, where,
     client, args = getattr(cast, who).client, [getattr(city, where).pk]
     with queries(most):
         assert client.get(reverse(f"standards:{name}", args=args)).status_code == 200
+
+
+def test_the_button_leads_to_the_plan(cast, city, swept):
+    """去安排 and 去补开 hand the organisation, the kind and the period to be made good to the desk's form."""
+    items = {
+        (item.standing.duty, item.standing.period): item for item in reads.items(cast.secretary.actor, city.branch)
+    }
+    assert items[THEME, "2026-11"].plan_query == f"org={city.branch.pk}&kind=theme_day&on=2026-11-26"
+    late = items[THEME, "2026-10"]
+    assert "counts_for=2026-10" in late.plan_query
+    plan = reverse("activities:plan")
+    shown = text(cast.secretary.client, "org", city.branch.pk)
+    assert f"{plan}?org={city.branch.pk}&amp;kind=theme_day" in shown
+    assert "去补开" in shown
+    assert cast.secretary.client.get(f"{plan}?{late.plan_query}").status_code == 200
+    assert "去安排" not in text(cast.city.client, "org", city.branch.pk), "the city only looks"

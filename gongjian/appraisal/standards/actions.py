@@ -193,7 +193,7 @@ def _tell_own(
         title, body = wording.reminder(its, duties=duties, pack=pack, today=today, urged_by=urged_by)
         rows += [
             {
-                "person": person, "kind": "standards.reminder", "title": title, "body": body,
+                "person": person, "kind": "reminder", "title": title, "body": body,
                 "link": reverse("standards:org", args=[org]), "key": f"{key}:{org}:{today}",
             }
             for person in people.get(org, ())
@@ -226,7 +226,7 @@ def _report(cases: list[Case], duties: dict[str, Duty], pack: Pack, today: dt.da
         title, body = wording.report(its, duties=duties)
         link = reverse("standards:overview") + f"?org={target}&state=short"
         rows += [
-            {"person": person, "kind": "standards.escalated", "title": title, "body": body, "link": link,
+            {"person": person, "kind": "report", "title": title, "body": body, "link": link,
              "key": f"standards.escalate:{target}:{today}"}
             for person in people.get(target, ())
         ]  # fmt: skip

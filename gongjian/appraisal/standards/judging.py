@@ -151,7 +151,9 @@ def _judge(pack: Pack, duty: Duty, wanted: dict[str, bool], today: dt.date, cell
     )
     open_states = ", ".join(f"'{state}'" for state in Standing.OPEN)
     same = "IS DISTINCT FROM" if is_postgres() else "IS NOT"
+    text, number = ("%s::text", "%s::bigint") if is_postgres() else ("%s", "%s")
     columns = ("required", "done", "planned", "state", "since", "due_on", "made_good_on", "pack_version")
+    # What stands already as it should be is left out before the upsert: PostgreSQL would lock, and so write, each row.
     # INSERT comes first, so that Python's sqlite3 knows a writing statement and counts its rows.
     sql = f"""
         INSERT INTO standards_standing (org_id, duty, period, {", ".join(columns)})
@@ -168,14 +170,20 @@ def _judge(pack: Pack, duty: Duty, wanted: dict[str, bool], today: dt.date, cell
           LEFT JOIN tally y ON y.org = o.id AND y.period = p.period
           WHERE o.kind IN ({kinds}) AND p.in_force = 1 AND {_lived(duty)}
             AND ({asked} OR (p.last_day < {day} AND {existing})))
-            AND (p.whole = 1 OR {existing} AND s.state IN ({open_states}))))
-        SELECT org, %s, period, %s, done, planned, state,
-          CASE state WHEN 'short' THEN after_day WHEN 'on_track' THEN first_day WHEN 'at_risk' THEN warn_day
-                     ELSE fulfilled_on END,
-          last_day, CASE WHEN state = 'made_good' THEN fulfilled_on END, %s
-        FROM judged WHERE true ORDER BY org, period
-        ON CONFLICT (org_id, duty, period) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in columns)}
-        WHERE {" OR ".join(f"standards_standing.{c} {same} excluded.{c}" for c in columns)}"""
+            AND (p.whole = 1 OR {existing} AND s.state IN ({open_states})))),
+        fresh AS (
+          SELECT org AS org_id, {text} AS duty, period, {number} AS required, done, planned, state,
+            CASE state WHEN 'short' THEN after_day WHEN 'on_track' THEN first_day WHEN 'at_risk' THEN warn_day
+                       ELSE fulfilled_on END AS since,
+            last_day AS due_on, CASE WHEN state = 'made_good' THEN fulfilled_on END AS made_good_on,
+            {text} AS pack_version
+          FROM judged)
+        SELECT n.org_id, n.duty, n.period, {", ".join(f"n.{c}" for c in columns)}
+        FROM fresh n LEFT JOIN standards_standing s
+          ON s.org_id = n.org_id AND s.duty = n.duty AND s.period = n.period
+        WHERE s.id IS NULL OR {" OR ".join(f"s.{c} {same} n.{c}" for c in columns)}
+        ORDER BY n.org_id, n.period
+        ON CONFLICT (org_id, duty, period) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in columns)}"""
     parameters += [duty.times, duty.times, now, duty.times, now]
     parameters += [*duty.applies_to, *more, now, duty.id, duty.id]
     parameters += [duty.id, duty.times, pack.version]

@@ -179,7 +179,9 @@ def item_of(row: Standing, *, pack: Pack, today: dt.date, case: Case | None = No
         duty=duty, period=row.period, required=row.required, done=row.done, planned=row.planned, today=today, pack=pack
     )
     late = today > row.due_on
-    query = {"org": row.org_id, "kind": rules.activity_kind(duty)} | ({"counts_for": row.period} if late else {})
+    query = {"org": row.org_id, "kind": rules.activity_kind(duty)} | (
+        {"counts_for": row.period, "for": row.period} if late else {}
+    )
     if found and found.proposals:
         query["on"] = found.proposals[0].isoformat()
     return Item(row, duty, found, case, query)

@@ -48,7 +48,11 @@ class ActivityFilter(django_filters.FilterSet):
 
     def of_org(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Activities of an organisation (by id) and of all below it."""
-        return queryset.filter(org__path__contains=f"/{value}/") if value.isascii() and value.isdigit() else queryset.none()
+        return (
+            queryset.filter(org__path__contains=f"/{value}/")
+            if value.isascii() and value.isdigit()
+            else queryset.none()
+        )
 
 
 class RosterFilter(django_filters.FilterSet):

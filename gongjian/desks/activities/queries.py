@@ -235,7 +235,7 @@ def periods_to_make_good(org: Organisation, kind: str, day: dt.date, *, count: i
     """Past periods, newest first, in which the organisation held less of this kind than its duty asks."""
     found = []
     for duty in duties_for(org, kind, day):
-        for period in rules.past_periods(day, duty.per, count):
+        for period in rules.past_periods(day, duty.per, 1 if duty.per == "year" else count):
             if (
                 duty.in_force(clock.period_bounds(period)[1])
                 and rules.can_make_good(period, per=duty.per, day=day, founded_on=org.founded_on)

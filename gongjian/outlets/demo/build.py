@@ -13,10 +13,12 @@ from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.ground.kernel.bulk import continue_numbers, pour_objects
+from gongjian.ground.kernel.db import is_postgres
 from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.policy.store import chosen_folder
 from gongjian.outlets.demo import life, logins
 from gongjian.outlets.demo.crowd import Crowd, gather
+from gongjian.outlets.demo.listening import listening
 from gongjian.outlets.demo.models import Preparation
 from gongjian.outlets.demo.record import Recorder
 from gongjian.outlets.demo.sizes import Size
@@ -38,8 +40,12 @@ def quietly(stage: str, done: int, of: int) -> None:
     """Tell nobody."""
 
 
-def build(size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: Say = quietly) -> Crowd:
+def build(
+    size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: Say = quietly, beside: bool = False
+) -> Crowd:
     """Build the city; the same size, seed and day give the same city. The database is empty but migrated.
+
+    `beside`: listeners take in the facts in a process of their own while we still write (PostgreSQL only).
 
     Told in stages through `say` (title, done, of). Commits as it goes: `Preparation.finished_at` stays empty until all
     is there, so that a half-built city is recognised.
@@ -56,8 +62,10 @@ def build(size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: 
     _records(crowd)
     meetings = life.year_of_life(crowd)
     recorder = Recorder(crowd, now)
-    recorder.write(meetings, lambda done, of: say("一年的组织生活", done, of))
-    recorder.write(sorted(recorder.make_up_lessons(), key=lambda meeting: (meeting.starts_at, meeting.org.pk)))
+    with listening(beside and is_postgres()):
+        recorder.write(meetings, lambda done, of: say("一年的组织生活", done, of))
+        recorder.write(sorted(recorder.make_up_lessons(), key=lambda meeting: (meeting.starts_at, meeting.org.pk)))
+        say("传递事实", 0, 1)
     continue_numbers(*NUMBERED)
     say("登录账号", 0, 1)
     logins.open_accounts(crowd, now)

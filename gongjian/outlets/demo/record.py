@@ -204,7 +204,7 @@ class Recorder:
                 )  # fmt: skip
                 if learns:
                     self.trained.add(person)
-            elif rng.random() < 0.45:
+            elif rng.random() < 0.3:
                 reason = rng.choice(REASONS)
                 asked = opened - dt.timedelta(hours=rng.randint(1, 20))
                 self.attendances.append(

@@ -216,27 +216,37 @@ def number_pending(limit: int = 50_000) -> int:
 def read(after: int, limit: int, kinds: tuple[str, ...] | None = None, upto: int | None = None) -> list[FactRow]:
     """Up to `limit` facts with numbers above `after` (and at most `upto`), in order.
 
-    `kinds` are exact kinds, or prefixes that end in a dot.
+    `kinds` are exact kinds, or prefixes that end in a dot. The stream is read window by window: each statement touches
+    a bounded range of numbers, so that no state of the statistics makes the database join the tables as a whole.
     """
-    where, parameters = ["s.seq > %s"], [after]
-    if upto is not None:
-        where.append("s.seq <= %s")
-        parameters.append(upto)
-    if kinds is not None:
-        exact = [kind for kind in kinds if not kind.endswith(".")]
-        tests = [f"f.kind IN ({', '.join(['%s'] * len(exact))})"] if exact else []
-        parameters += exact
-        for prefix in (kind for kind in kinds if kind.endswith(".")):
-            tests.append("(f.kind >= %s AND f.kind < %s)")
-            parameters += [prefix, prefix[:-1] + "/"]
-        where.append("(" + " OR ".join(tests) + ")")
-    sql = f"""SELECT s.seq, f.id, f.kind, f.at, f.recorded_at, f.by_person, f.person, f.org, f.object_kind, f.object_id,
-                     f.quantity, f.data, f.source, f.corrects
-              FROM facts_stream s JOIN facts_fact f ON f.id = s.fact
-              WHERE {" AND ".join(where)} ORDER BY s.seq LIMIT %s"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*parameters, limit])
-        return [_fact_row(row) for row in cursor.fetchall()]
+    end = last_number() if upto is None else upto
+    test, parameters = _kind_test(kinds)
+    window = max(limit, 1000)
+    found: list[FactRow] = []
+    while after < end and len(found) < limit:
+        top = min(end, after + window)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""SELECT s.seq, f.id, f.kind, f.at, f.recorded_at, f.by_person, f.person, f.org, f.object_kind,
+                           f.object_id, f.quantity, f.data, f.source, f.corrects
+                    FROM facts_stream s JOIN facts_fact f ON f.id = s.fact
+                    WHERE s.seq > %s AND s.seq <= %s{test} ORDER BY s.seq LIMIT %s""",
+                [after, top, *parameters, limit - len(found)],
+            )
+            found += map(_fact_row, cursor.fetchall())
+        after, window = top, min(2 * window, 100_000)
+    return found
+
+
+def _kind_test(kinds: tuple[str, ...] | None) -> tuple[str, list[str]]:
+    if kinds is None:
+        return "", []
+    exact = [kind for kind in kinds if not kind.endswith(".")]
+    tests, parameters = ([f"f.kind IN ({', '.join(['%s'] * len(exact))})"] if exact else []), [*exact]
+    for prefix in (kind for kind in kinds if kind.endswith(".")):
+        tests.append("(f.kind >= %s AND f.kind < %s)")
+        parameters += [prefix, prefix[:-1] + "/"]
+    return " AND (" + (" OR ".join(tests) or "1 = 0") + ")", parameters
 
 
 def _fact_row(row: tuple) -> FactRow:

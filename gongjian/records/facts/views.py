@@ -18,7 +18,7 @@ from gongjian.records.facts.filters import FactFilter
 def _listing(request: HttpRequest, found, name: str, *, about: str = "") -> Listing:
     """Facts newest first, with filters and paging; the rows become a timeline, the export a table."""
     listing = Listing(
-        request, found, filterset=FactFilter, order=("-at", "-id"), export="csv,xlsx", name=name, size=50,
+        request, found, filterset=FactFilter, order=("-at", "-id"), export="csv,xlsx", name=name, size=20,
         columns=[
             Column("at", _("发生时间"), kind="datetime"),
             Column("recorded_at", _("记录时间"), kind="datetime"),

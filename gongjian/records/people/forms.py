@@ -219,8 +219,8 @@ class PurposeForm(forms.Form):
         label=gettext_lazy("用途"),
         min_length=4,
         max_length=200,
-        help_text=gettext_lazy("如“核对转接材料”。用途会记入纪实，本人看得到。"),
-        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=gettext_lazy("可以从提示中选，也可以自己写。用途会记入纪实，本人看得到。"),
+        widget=forms.TextInput({"autocomplete": "off", "list": "purposes"}),
     )
 
 

@@ -199,7 +199,7 @@ def requests_of(person: int) -> QuerySet[CorrectionRequest]:
 
 
 def load_places(people: list[Person]) -> None:
-    """Put on each person `membership` (current, with its branch) and `posts` (titles); two queries for all of them."""
+    """Put on each person `membership` (current, with its branch), `posts` and `related`; three queries for all."""
     today, ids = clock.today(), [person.pk for person in people]
     members = {
         row.person_id: row
@@ -208,9 +208,13 @@ def load_places(people: list[Person]) -> None:
     posts: dict[int, list[Appointment]] = {}
     for row in Appointment.objects.filter(Dated.current_q(today), person_id__in=ids).select_related("org"):
         posts.setdefault(row.person_id, []).append(row)
+    related: dict[int, list[Relation]] = {}
+    for row in Relation.objects.filter(Dated.current_q(today), person_id__in=ids).select_related("org"):
+        related.setdefault(row.person_id, []).append(row)
     for person in people:
         person.membership = members.get(person.pk)
         person.posts = posts.get(person.pk, [])
+        person.related = related.get(person.pk, [])
 
 
 def everything_about(person: Person) -> dict:

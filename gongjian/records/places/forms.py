@@ -98,7 +98,7 @@ class CoverForm(forms.Form):
     def __init__(self, *args: Any, place: Place, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.orgs = {str(org.pk): org for org in queries.candidates(place).select_related("parent")[:500]}
-        self.fields["organisation"].choices = [
+        self.fields["organisation"].choices = [("", _("请选择"))] + [
             (pk, f"{org.name}（正式党员 {org.parent.formal_count if org.kind == 'group' else org.formal_count} 人）")
             for pk, org in self.orgs.items()
         ]

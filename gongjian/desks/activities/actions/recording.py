@@ -10,6 +10,7 @@ from gongjian.desks.activities.actions.attending import mark_present_by_list, ta
 from gongjian.desks.activities.actions.planning import on_text, ref
 from gongjian.desks.activities.models import Activity, Attendance, Decision, Minutes
 from gongjian.desks.activities.states import FLOW, HELD, OPEN, SIGNED_OFF
+from gongjian.engines.flow.moves import touch
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Invalid, Refused
@@ -138,14 +139,12 @@ def correct_attendance(
             raise Refused("此人已记为到会。", field="person")
     else:
         take_back(activity, person, reason, by=by, at=at)
-    tally = queries.tally(activity)
-    Activity.objects.filter(pk=activity.pk).update(
-        expected_count=tally["expected"], present_count=tally["present"], version=activity.version + 1
-    )
+    # By one, not by a new count: an imported activity may name only some of those who were there.
+    count = before + 1 if present else before - 1
+    expected = count if activity.audience == "open" else max(activity.expected_count, count)
+    touch(activity, (SIGNED_OFF,), expected_count=expected, present_count=count)
     facts.record(
         "activity.record_corrected", by=by, at=at, org=activity.org_id, obj=ref(activity),
-        data={"activity_kind": activity.kind, "reason": reason, "before": before, "present": tally["present"],
-              "expected": tally["expected"]},
+        data={"activity_kind": activity.kind, "reason": reason, "before": before, "present": count, "expected": expected},
     )  # fmt: skip
-    activity.refresh_from_db()
     return activity

@@ -103,6 +103,14 @@ def _goes_over(org: Any) -> list[str]:
     ]
 
 
+def _parts(org: Any) -> list[str]:
+    return [
+        _("选中的下级组织和党员从生效日起转入新组织，每项留一条纪实"),
+        _("没有选中的留在“%(name)s”，它的任职和覆盖的网格不变") % {"name": org.name},
+        _("新组织的书记、委员须另行任命"),
+    ]
+
+
 def _ends(org: Any) -> list[str]:
     return [
         _("下级组织 %(below)d 个、党员 %(members)d 名：都须先转出，否则不能撤销")
@@ -155,6 +163,7 @@ DEEDS = {
         _split,
         gettext_lazy("已拆分。"),
         "primary",
+        _parts,
     ),
     "dissolve": Deed(
         gettext_lazy("撤销"),

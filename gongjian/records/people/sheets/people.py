@@ -409,6 +409,8 @@ def row_of(person: Person) -> dict[str, Any]:
         }  # fmt: skip
     elif person.posts:
         row["org_code"] = person.posts[0].org.code
+    elif person.related:
+        row |= {"org_code": person.related[0].org.code, "relation": person.related[0].get_kind_display()}
     return row
 
 

@@ -12,6 +12,7 @@ from gongjian.ground.kernel.identifiers import normalise_digits
 from gongjian.ground.sheets import write_xlsx
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.lists import Column, Listing
+from gongjian.ground.ui.looks import Look
 from gongjian.ground.ui.shortcuts import fragment, page
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.people import actions, codes, queries
@@ -49,7 +50,7 @@ def _listing(request: HttpRequest) -> Listing:
             Column("name", _("姓名"), link="people:detail", sort="pinyin", phone="title"),
             Column("sex", _("性别"), value=lambda p: codes.label(codes.SEX, p.sex), phone="hide"),
             Column("birth_date", _("出生日期"), kind="date", sort=True, phone="hide"),
-            Column("kind", _("身份"), kind="badge", value=lambda p: p.membership.kind if p.membership else "", phone="meta"),
+            Column("kind", _("身份"), kind="badge", value=_standing, phone="meta"),
             Column("org", _("所在组织"), value=_place, phone="meta"),
             Column("posts", _("职务"), value=lambda p: "、".join(posts.get(a.post, a.post) for a in p.posts), phone="meta"),
             Column("phone_masked", _("电话"), phone="hide"),
@@ -60,9 +61,16 @@ def _listing(request: HttpRequest) -> Listing:
 
 
 def _place(person) -> str:
+    """The branch of a member; else where the person serves or relates to."""
+    found = [person.membership] if person.membership else [*person.posts, *person.related]
+    return found[0].org.name if found else ""
+
+
+def _standing(person) -> Look | str:
+    """How the person belongs: as a member, or the first other relation."""
     if person.membership:
-        return person.membership.org.name
-    return person.posts[0].org.name if person.posts else ""
+        return person.membership.kind
+    return Look("quiet", "user", person.related[0].get_kind_display()) if person.related else ""
 
 
 @needs("people.view")
@@ -103,7 +111,16 @@ def export(request: HttpRequest) -> HttpResponse:
             )
             answer["Content-Disposition"] = f'attachment; filename="people-{clock.today():%Y%m%d}.xlsx"'
             return answer
-    return page(request, "people/export.html", {"form": form, "count": count, "query": request.GET.urlencode()})
+    return page(
+        request,
+        "people/export.html",
+        {
+            "form": form,
+            "count": count,
+            "query": request.GET.urlencode(),
+            "purposes": policy.current().settings.privacy.purposes,
+        },
+    )
 
 
 def _full_list(request: HttpRequest, people: list, purpose: str) -> bytes:
