@@ -1,0 +1,124 @@
+"""Every way in with real objects filled in: addresses of pages and of the API, made from the resolver."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from urllib.parse import quote
+
+from tests.house.routes import Route, routes
+
+OTHERS = ("allauth.", "django.")  # pages of libraries: log-in and one's own account
+NOBODY = 99_999_999  # an id that nothing has
+
+# What an id in an address is the id of: by the route's name where it is not by its namespace and parameter.
+KINDS = {
+    "orgs:pk": "organisation", "people:pk": "person", "points:fact": "fact", "facts:pk": "fact", "facts:ident": "person",
+    "standards:pk": "organisation", "access:person": "person", "access:grant": "grant", "access:token": "token",
+    "access:user": "user", "activities:activity_id": "activity", "exchange:pk": "batch", "places:pk": "place",
+    "points:person ident": "person", "points:give ident": "person", "points:organisation ident": "organisation",
+    "points:named ident": "organisation", "points:request_basis ident": "organisation",
+    "points:approve_basis ident": "basis", "points:end_basis ident": "basis",
+    "people:answer pk": "correction", "people:end_appointment pk": "appointment", "people:end_relation pk": "relation",
+    "workbench:notice_id": "notice", "/api/v1/appointments ident": "appointment",
+    # the API: by the text of the address
+    "/api/v1/facts ident": "fact", "/api/v1/imports ident": "batch", "/api/v1/people person": "person",
+    "/api/v1/people ident": "person", "/api/v1/organisations org": "organisation",
+    "/api/v1/organisations ident": "organisation", "/api/v1/activities ident": "activity",
+    "/api/v1/activities activity": "activity", "/api/v1/activities activity_id": "activity",
+    "/api/v1/activities person": "person", "/api/v1/places ident": "place", "/api/v1/notices ident": "notice",
+}  # fmt: skip
+
+
+def words() -> dict[str, Iterable[str]]:
+    """What a word in an address may be, by namespace and parameter."""
+    from gongjian.ground import policy
+    from gongjian.ground.kernel import registry
+    from gongjian.records.orgs.views.deeds import DEEDS as ORG_DEEDS
+    from gongjian.records.people.models import PROTECTED
+    from gongjian.records.people.views.deeds import DEEDS as PERSON_DEEDS
+
+    pack = policy.current()
+    sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
+    return {
+        "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
+        "facts:kind": ("person", "organisation", "activity"), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
+        "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
+        "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],
+    }  # fmt: skip
+
+
+@dataclass
+class Way:
+    """One address: what it is the address of, and the same with an id that nothing has."""
+
+    route: Route
+    path: str
+    missing: str = ""
+    kinds: set[str] = field(default_factory=set)
+
+    @property
+    def of_api(self) -> bool:
+        return self.route.of_ninja
+
+
+def ways(ids: dict[str, list[int]]) -> Iterator[Way]:
+    """Every address of the program with these objects filled in; raises LookupError for a parameter nobody explained."""
+    known_words = words()
+    for route in routes():
+        if route.module.startswith(OTHERS) or route.name.startswith("account"):
+            continue
+        names = list(route.parameters) or re.findall(r"<(?:\w+:)?(\w+)>", route.text)
+        namespace = route.name.rpartition(":")[0]
+        place = "/".join(route.text.split("/")[:4]) if route.of_ninja else namespace
+        choices, kinds = [], set()
+        for name in names:
+            kind = KINDS.get(f"{route.name} {name}") or KINDS.get(f"{place} {name}") or KINDS.get(f"{place}:{name}")
+            if f"{place} {name}" in known_words or f"{place}:{name}" in known_words:
+                found = known_words.get(f"{place} {name}") or known_words[f"{place}:{name}"]
+                choices.append([(name, word, word) for word in found])
+            elif kind:
+                kinds.add(kind)
+                choices.append([(name, ident, NOBODY) for ident in ids.get(kind, ())])
+            else:
+                raise LookupError(f"{route}: say in tests/journeys/ways.py what “{name}” is (place: {place})")
+        for filled in product(*choices):
+            yield Way(
+                route, fill(route.text, {name: value for name, value, _ in filled}),
+                fill(route.text, {name: other for name, _, other in filled}) if kinds else "", kinds,
+            )  # fmt: skip
+
+
+def fill(text: str, values: dict[str, object]) -> str:
+    """The address of a pattern's text with these values."""
+    for name, value in values.items():
+        text = re.sub(rf"<(?:\w+:)?{name}>", quote(str(value)), text)
+    return text
+
+
+def readable(response) -> str:
+    """All that an answer tells: text, JSON with its characters, every part of a workbook, and where it leads."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    kind = response.headers.get("Content-Type", "")
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as parts:
+            text = "\n".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+    elif "json" in kind and body:
+        text = json.dumps(json.loads(body), ensure_ascii=False)
+    else:
+        text = body.decode("utf-8-sig" if "csv" in kind else "utf-8", "replace")
+    return text + "\n" + response.headers.get("Location", "") + response.headers.get("Content-Disposition", "")
+
+
+CHANCE = re.compile(
+    r'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"|"X-CSRFToken": "\w+"|[0-9a-f]{8}-[0-9a-f-]{27}'
+    r"|\d\d?:\d\d(:\d\d)?(\.\d+)?|value=\"[\w:-]+:[\w-]{40,}\""
+)
+
+
+def settled(text: str) -> str:
+    """An answer without what differs by chance: tokens, times of the day."""
+    return CHANCE.sub("·", text)
