@@ -47,9 +47,17 @@ def beginning(tree: Tree) -> dt.date:
     return clock.add_months(tree.today.replace(day=1), -tree.size.months)
 
 
+def joining(tree: Tree, org: Organisation) -> dt.date:
+    """The first day that an organisation tells of: when its district took the platform into use."""
+    districts = tree.districts
+    district = org if org.kind == "district_committee" else tree.ancestor(org, "district_committee")
+    place = districts.index(district) if district in districts else 0
+    return clock.add_months(beginning(tree), tree.size.rollout * place // max(1, len(districts) - 1))
+
+
 def first_whole_quarter(tree: Tree) -> dt.date:
-    """The first day from which on no quarter is cut by the beginning of what is told; earlier periods are not judged."""
-    start = beginning(tree)
+    """The first day from which on all districts tell whole quarters; earlier periods are not judged for all of them."""
+    start = max(joining(tree, org) for org in tree.districts)
     first, last = clock.period_bounds(clock.quarter_of(start))
     return first if first == start else last + dt.timedelta(days=1)
 
@@ -94,7 +102,7 @@ def holders(tree: Tree, branch: Organisation, duty: Duty) -> list[Organisation]:
 
 def _of_branch(tree: Tree, branch: Organisation, rng: random.Random) -> Iterator[Meeting]:
     temper = tree.tempers[branch.pk]
-    start, today = beginning(tree), tree.today
+    start, today = joining(tree, branch), tree.today
     usual_day, hour = rng.choice((5, 10, 15, 20, 25)), rng.choice((9, 15, 15, 16, 19, 20))
     for duty in tree.pack.duties_on(today):
         kind = tree.pack.activity_kind(_first(duty.done_by.where["activity_kind"]))

@@ -9,7 +9,8 @@ from gongjian.ground.policy.schema import Pack
 class Size:
     """规模: `grassroots` organisations (committees of communities, units and trades, general branches, branches) with
     `members` in all; `villages` of the rural divisions (None: all); grids and estates in each urban community;
-    branches of at least `group_from` members may divide into groups; `months` of past life, besides the quarter's start.
+    branches of at least `group_from` members may divide into groups; `months` of past life. A city takes the platform
+    into use district by district: the first at the beginning, the last `rollout` months later.
     """
 
     name: str
@@ -21,10 +22,12 @@ class Size:
     group_from: int
     residents: int
     months: int = 12
+    rollout: int = 0
 
 
 SMALL = Size("small", grassroots=500, members=1_600, villages=130, grids=1, estates=1, group_from=14, residents=60)
-FULL = Size("full", grassroots=4_000, members=60_000, villages=None, grids=4, estates=2, group_from=26, residents=3_000)
+FULL = Size("full", grassroots=4_000, members=60_000, villages=None, grids=4, estates=2, group_from=26, residents=3_000,
+            rollout=7)  # fmt: skip
 SIZES = {size.name: size for size in (SMALL, FULL)}
 
 

@@ -34,6 +34,7 @@ class Tree:
     within: dict[int, list[Organisation]] = field(default_factory=lambda: defaultdict(list))  # units by territory
     seats: dict[int, int] = field(default_factory=dict)  # members of each branch
     tempers: dict[int, str] = field(default_factory=dict)
+    districts: list[Organisation] = field(default_factory=list)
     serial: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def of(self, *kinds: str) -> list[Organisation]:
@@ -72,6 +73,8 @@ class Tree:
             org.term_years = described.term_years
             org.term_started_on = self._term_start(founded, described.term_years)
         self.orgs.append(org)
+        if kind == "district_committee":
+            self.districts.append(org)
         if parent:
             self.below[parent.pk].append(org)
         if territory:
