@@ -171,6 +171,10 @@ class TestGrants:
             actions.give(person=cast.member.person, role="admin", org=city.street, by=cast.street.actor)
         with pytest.raises(Forbidden):
             actions.give(person=cast.member.person, role="branch_viewer", org=city.other_street, by=cast.street.actor)
+        with pytest.raises(Forbidden):
+            actions.give(person=cast.street.person, role="branch_viewer", org=city.street, by=cast.street.actor)
+        actions.give(person=cast.member.person, role="community_clerk", org=city.community, by=cast.street.actor)
+        actions.give(person=cast.member.person, role="district_leader", org=city.district, by=cast.admin.actor)
 
     def test_unknown_role_and_line(self, cast, city):
         with pytest.raises(Invalid):

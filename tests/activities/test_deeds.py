@@ -254,6 +254,21 @@ def test_who_is_not_on_the_list(make, city, cast):
         actions.check_in(activity_id=committee.pk, by=cast.member.actor, code=code_of(committee))
 
 
+def test_a_resident_joins_what_is_open(make, city, cast):
+    """Volunteering is open to residents of the community; they come and check in, and count as 应到 because they came."""
+    activity = make("planned", kind="volunteer_service")
+    assert statuses(activity) == {}
+    with pytest.raises(NotFound):
+        actions.check_in(activity_id=activity.pk, by=cast.outsider.actor, code=code_of(activity))
+    actions.open_check_in(activity=activity, by=cast.secretary.actor)
+    assert queries.open_nearby(cast.resident.actor).get() == activity
+    assert actions.check_in(activity_id=activity.pk, by=cast.resident.actor, code=code_of(activity)).first
+    with pytest.raises(NotFound):
+        actions.check_in(activity_id=activity.pk, by=cast.outsider.actor, code=code_of(activity))
+    assert fact(activity, "activity.attended").quantity == 120  # no learning: the time itself counts
+    assert queries.tally(activity)["expected"] == 1
+
+
 def test_the_list_notes_the_meetings_time_not_the_time_of_noting(make, cast, clock):
     activity = make("held")
     clock.set("2026-11-20 10:00")

@@ -51,7 +51,7 @@ def run(step: str, activity, person, actor, by, moment) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_facts_and_rows_agree(city, cast, steps):
     moment = at("2026-11-16 09:20")

@@ -39,7 +39,7 @@ class Phones:
     def check(self, rows, *, by):
         complaints, known = Complaints(PHONES), self._orgs(rows, by)
         for row in rows:
-            if row.values["code"] not in known:
+            if row.values["code"] and row.values["code"] not in known:
                 complaints.add(row, "code", "没有这个组织，或不在管理范围内")
         return complaints.found
 

@@ -63,6 +63,7 @@ def test_others_are_still_there():
     assert any(module.startswith("allauth.") for module in modules)
 
 
+@pytest.mark.django_db
 def test_every_role_of_the_pack_uses_declared_permissions():
     rooms = {code.partition(".")[0] for code in registry.permissions()}
     unknown = {
@@ -74,6 +75,7 @@ def test_every_role_of_the_pack_uses_declared_permissions():
     assert not unknown
 
 
+@pytest.mark.django_db
 def test_every_permission_is_held_by_some_role():
     roles = policy.current().roles
     assert not [code for code in registry.permissions() if not any(role.allows(code) for role in roles)]

@@ -62,7 +62,9 @@ def test_the_street_sees_who_falls_short_and_can_urge(judged, city):
     urge = reverse("standards:remind_org", args=[city.branch.pk])
     assert urge in page
     judged.street.client.post(urge)
-    assert Notice.objects.filter(person=judged.secretary.person, kind="standards.reminder").exists()
+    assert Notice.objects.filter(person=judged.secretary.person, title__contains=city.branch.name).exists(), list(
+        Notice.objects.values()
+    )
 
 
 def test_counts_lead_to_lists_that_hold_as_many(judged, city):

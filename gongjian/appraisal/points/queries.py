@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 
 from gongjian.appraisal.points.models import Bucket, Entry, Histogram, Line, NamedListBasis, Score, Used
 from gongjian.appraisal.points.ranking import scopes_of
@@ -118,7 +119,7 @@ class RuleView(NamedTuple):
     used: int
 
 
-PER = {"month": "每月", "quarter": "每季度", "year": "每年"}
+PER = {"month": gettext_lazy("每月"), "quarter": gettext_lazy("每季度"), "year": gettext_lazy("每年")}
 
 
 def rule_views(kind: str, subject: int | None, day: dt.date) -> list[RuleView]:

@@ -2,7 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from gongjian.desks.activities.models import Activity, Attendance
 from gongjian.ground.ui.looks import Look
+
+AUDIENCE_WORDS = dict(Activity.AUDIENCES)
+REASON_WORDS = dict(Attendance.REASONS)
 
 STATE = {
     "planned": Look("info", "calendar", _("已安排")),

@@ -18,7 +18,7 @@ from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.policy.store import chosen_folder
 from gongjian.outlets.demo import life, logins
 from gongjian.outlets.demo.crowd import Crowd, gather
-from gongjian.outlets.demo.listening import listening
+from gongjian.outlets.demo.listening import hurry, listening
 from gongjian.outlets.demo.models import Preparation
 from gongjian.outlets.demo.record import Recorder
 from gongjian.outlets.demo.sizes import Size
@@ -51,6 +51,7 @@ def build(
     is there, so that a half-built city is recognised.
     """
     now = now or clock.now()
+    hurry()
     mark = Preparation.objects.create(size=size.name, seed=seed, day=clock.day_of(now), started_at=now)
     say("政策包", 0, 1)
     policy.load(chosen_folder())

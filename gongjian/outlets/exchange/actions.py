@@ -238,7 +238,14 @@ def _read(job: ImportJob, binding: SheetBinding, by: Actor, progress: Callable[[
 
 
 def _ask_room(binding: SheetBinding, reading: Reading, by: Actor) -> None:
-    for problem in binding.check(reading.good_rows, by=by):
+    """Every row is put before the room, those with faulty cells too: all that is wrong is told at once.
+
+    What it says of a cell that could not be read is left out, for it saw that cell as empty.
+    """
+    told = {(problem.row, problem.key) for problem in reading.problems if problem.key}
+    for problem in binding.check(reading.rows, by=by):
+        if (problem.row, problem.key) in told:
+            continue
         column = reading.sheet.by_key.get(problem.key)
         reading.add(
             replace(

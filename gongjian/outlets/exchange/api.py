@@ -10,7 +10,6 @@ from ninja.files import UploadedFile
 from gongjian.ground.kernel import api
 from gongjian.ground.kernel.access import needs
 from gongjian.outlets.exchange import actions, queries
-from gongjian.outlets.exchange.models import ImportJob
 
 router = Router(tags=["导入"])
 
@@ -48,7 +47,7 @@ class ImportOut(Schema):
     undone_at: dt.datetime | None
 
 
-def _shown(job: ImportJob, by: Any) -> dict[str, Any]:
+def _shown(job: Any, by: Any) -> dict[str, Any]:
     standing = queries.standing(job)
     own = job.user_id == by.user
     return {

@@ -119,7 +119,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "step": states.STEP_OF[job.state], "who": job.user.person.name if job.user.person else job.user.username,
         "problems": [(problem.where, problem.message, problem.value) for problem in problems[:200]],
         "problem_heads": [_("位置"), _("问题"), _("原来的内容")], "kinds": queries.by_kind(problems)[:8],
-        "kept": len(job.problems), "can_undo": own and job.state == states.APPLIED and binding and binding.undo,
+        "kept": len(job.problems), "can_undo": bool(own and job.state == states.APPLIED and binding and binding.undo),
         "has_file": bool(job.stored), "again": queries.same_before(job) if job.state == states.CHECKED else None,
         "changes": job.created + job.updated, "known": job.sheet in queries.titles(),
     }  # fmt: skip

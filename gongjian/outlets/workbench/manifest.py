@@ -8,6 +8,5 @@ MANIFEST = Manifest(
     menu=(
         MenuEntry(_("首页"), "workbench:home", icon="home", order=1),
         MenuEntry(_("首页"), "workbench:home", icon="home", order=1, face="phone"),
-        MenuEntry(_("我的"), "workbench:record", icon="user-circle", order=90, face="phone"),
     ),
 )

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from gongjian.desks.activities.looks import STATE
 from gongjian.ground.kernel.access import public, signed_in
 from gongjian.ground.ui.shortcuts import page
 from gongjian.outlets.workbench.queries import area, branch, city, faces, health, me
@@ -42,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context = ABOUT_AN_ORG[face.kind](actor, face.org)
     else:
         context = health.home(actor) if face.kind == "health" else me.home(actor)
-    context |= {"switch": switch if len(switch) > 1 else [], "face": face.key}
+    context |= {"switch": switch if len(switch) > 1 else [], "face": face.key, "states": STATE}
     return page(request, TEMPLATES[face.kind], context)
 
 
@@ -62,7 +63,9 @@ def record(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Organisations, people and activities at once."""
-    return page(request, "workbench/search.html", searching.search(request.actor, request.GET.get("q", "")))
+    return page(
+        request, "workbench/search.html", {**searching.search(request.actor, request.GET.get("q", "")), "states": STATE}
+    )
 
 
 @signed_in

@@ -5,11 +5,13 @@ import secrets
 
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Forbidden, Invalid, Refused
 from gongjian.ground.kernel.ref import Ref
+from gongjian.ground.policy.schema import Role
 from gongjian.records import facts
 from gongjian.records.access.models import ApiToken, RoleGrant, User
 from gongjian.records.access.queries import account_for, permissions_of, role_on
@@ -23,7 +25,10 @@ def give(
     *, person: Person, role: str, org: Organisation, by: Actor, line: str = "parent", on: dt.date | None = None,
     until: dt.date | None = None, reason: str = "", at: dt.datetime | None = None,
 ) -> RoleGrant:  # fmt: skip
-    """Give a role at a node (授权). Nobody can give what they do not hold there themselves."""
+    """Give a role at a node (授权): never to oneself, and only one that lies below one's own there, or within it.
+
+    "Below" is the pack's order of roles: a street's secretary gives a community's roles, never a district's.
+    """
     by.require("access.grant", org)
     day = on or clock.today()
     wanted = role_on(role, day)
@@ -31,9 +36,10 @@ def give(
         raise Invalid("政策包里没有这个可授予的角色。", field="role")
     if line not in dict(RoleGrant.LINES):
         raise Invalid("授权应沿隶属或属地。", field="line")
-    missing = [code for code in permissions_of(role, day) if not by.may_at(code, org)]
-    if missing:
-        raise Forbidden("不能授予自己在此没有的权限。")
+    if by.person is not None and by.person == person.pk:
+        raise Forbidden(_("不能给自己授权，请由他人办理。"))
+    if by.kind != "system" and not _is_above(by, wanted, org, day):
+        raise Forbidden(_("不能授予不低于自己的角色。"))
     if until is not None and until <= day:
         raise Invalid("结束日期应晚于开始日期。", field="until")
     row = RoleGrant(
@@ -49,6 +55,13 @@ def give(
         data={"role": role, "line": line, "reason": reason, "until": until.isoformat() if until else None},
     )  # fmt: skip
     return row
+
+
+def _is_above(by: Actor, wanted: Role, org: Organisation, day: dt.date) -> bool:
+    own = [role_on(grant.role, day) for grant in by.grants if grant.covers(org) and "access.grant" in grant.permissions]
+    if any(role is not None and role.order < wanted.order for role in own):
+        return True
+    return all(by.may_at(code, org) for code in permissions_of(wanted.id, day))
 
 
 @transaction.atomic

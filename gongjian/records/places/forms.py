@@ -45,7 +45,7 @@ class PlaceForm(forms.Form):
     name = forms.CharField(label=_("名称"), max_length=100)
     code = forms.CharField(
         label=_("编码"),
-        max_length=20,
+        max_length=32,
         required=False,
         help_text=_("网格为社区区划代码 12 位加顺序号 3 位；不填则自动编号。"),
     )

@@ -10,7 +10,7 @@ class Place(models.Model):
     SETUPS = (("alone", "单独建"), ("joint", "联合建"), ("assigned", "社区兜底建"))
 
     kind = models.CharField("类别", max_length=12, choices=KINDS)
-    code = models.CharField("编码", max_length=20, unique=True)
+    code = models.CharField("编码", max_length=32, unique=True)
     name = models.CharField("名称", max_length=100)
     community = models.ForeignKey(Organisation, verbose_name="所属社区", on_delete=models.PROTECT, related_name="+")
     parent = models.ForeignKey(

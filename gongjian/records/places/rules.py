@@ -39,7 +39,7 @@ def code_problem(kind: str, code: str, division: str) -> str:
         return f"网格编码应以所属社区的区划代码 {division} 开头。"
     if kind == "grid" and code.endswith("000"):
         return "网格顺序号从 001 起。"
-    return "" if code and len(code) <= 20 else "请填写编码，不超过 20 位。"
+    return "" if code and len(code) <= 32 else "请填写编码，不超过 32 位。"
 
 
 def next_code(kind: str, stem: str, taken: set[str]) -> str:

@@ -6,7 +6,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import actions, forms, queries, rules
-from gongjian.desks.activities.models import Activity
 from gongjian.desks.activities.states import OPEN
 from gongjian.desks.activities.views.planning import pack_check_in
 from gongjian.ground.kernel import clock
@@ -21,7 +20,7 @@ TICKET_SECONDS = 300  # between looking at the page and pressing its button
 LOGIN_SECONDS = 600  # for finding one's password
 
 
-def _fits(activity: Activity, code: str) -> bool:
+def _fits(activity: queries.Activity, code: str) -> bool:
     settings = pack_check_in(activity)
     return bool(code) and rules.code_fits(
         activity.secret, code, clock.now().timestamp(), settings.rotation_seconds, settings.grace_seconds

@@ -7,8 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import forms, queries
-from gongjian.desks.activities.looks import ATTENDANCE, STATE
-from gongjian.desks.activities.models import Activity, Attendance
+from gongjian.desks.activities.looks import ATTENDANCE, AUDIENCE_WORDS, REASON_WORDS, STATE
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import CANCELLED, HELD, LINE, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
 from gongjian.ground.kernel import clock, registry
@@ -23,17 +22,12 @@ from gongjian.records.orgs import queries as orgs
 SHOWN_ON_PAGE = 200
 
 
-def kind_title(activity: Activity) -> str:
-    """The kind's title in the pack of that day."""
-    return queries.kind_of(activity).title
-
-
 def kind_titles() -> dict[str, str]:
     """Titles of today's kinds by id; a kind that is gone reads as its id."""
     return dict(forms.kind_choices())
 
 
-def count_text(activity: Activity) -> str:
+def count_text(activity: queries.Activity) -> str:
     """实到 / 应到."""
     return f"{activity.present} / {activity.expected}" if activity.expected else "—"
 
@@ -111,7 +105,7 @@ def month(request: HttpRequest) -> HttpResponse:
     if request.GET.get("org"):
         org = orgs.get_for(actor, request.GET["org"])
         found = found.filter(org__path__startswith=org.path)
-    by_day: dict[dt.date, list[Activity]] = {}
+    by_day: dict[dt.date, list[queries.Activity]] = {}
     activities = list(found.exclude(state=CANCELLED).select_related("org").order_by("starts_at")[:400])
     for activity in activities:
         by_day.setdefault(clock.day_of(activity.starts_at), []).append(activity)
@@ -127,12 +121,12 @@ def month(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def audience_word(activity: Activity) -> str:
+def audience_word(activity: queries.Activity) -> str:
     """参加范围 in words."""
-    return str(dict(Activity.AUDIENCES)[activity.audience])
+    return str(AUDIENCE_WORDS[activity.audience])
 
 
-def timeline_of(activity: Activity, *, with_names: bool) -> list[dict]:
+def timeline_of(activity: queries.Activity, *, with_names: bool) -> list[dict]:
     """The facts about an activity, newest first; check-ins are summed up, persons are named only to those who lead."""
     icons = {
         "activity.planned": "calendar-plus", "activity.notified": "bell", "activity.check_in_opened": "qrcode",
@@ -155,7 +149,7 @@ def timeline_of(activity: Activity, *, with_names: bool) -> list[dict]:
             continue
         reason = story.data.get("reason", "")
         if story.kind in ("activity.excused", "activity.excuse_asked", "activity.excuse_refused"):
-            reason = str(dict(Attendance.REASONS).get(reason, reason))
+            reason = str(REASON_WORDS.get(reason, reason))
         who = names.get(story.person, "") if about_person else ""
         found.append({
             "at": story.recorded_at, "icon": icons.get(story.kind, "point"), "who": names.get(story.by, _("系统")),
@@ -167,7 +161,7 @@ def timeline_of(activity: Activity, *, with_names: bool) -> list[dict]:
     return found
 
 
-def next_step(activity: Activity, can: object, minutes: object) -> str:
+def next_step(activity: queries.Activity, can: object, minutes: object) -> str:
     """The one button that leads on for whoever organises: a name that the template knows, or nothing."""
     if activity.state == PLANNED and can.notify:
         return "notify"
@@ -216,7 +210,7 @@ def detail(request: HttpRequest, activity_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _candidates(activity: Activity, everyone: list) -> list:
+def _candidates(activity: queries.Activity, everyone: list) -> list:
     listed = {one.person_id for one in everyone}
     day = clock.day_of(activity.starts_at)
     return [person for person in queries.candidates(activity.org, day)[:SHOWN_ON_PAGE] if person.pk not in listed]

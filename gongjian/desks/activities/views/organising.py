@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from gongjian.desks.activities import actions, queries, rules
 from gongjian.desks.activities.looks import STATE
-from gongjian.desks.activities.models import Activity
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import OPEN
 from gongjian.desks.activities.views.planning import back, pack_check_in, persons_of
@@ -26,7 +25,7 @@ SPARE_DECISIONS = 3
 
 
 def _deed(
-    request: HttpRequest, activity_id: int, deed: Callable[[Activity, Actor], object], success: str
+    request: HttpRequest, activity_id: int, deed: Callable[[queries.Activity, Actor], object], success: str
 ) -> HttpResponse:
     """Do one deed for a button and go back to the file."""
     activity = queries.get_for(request.actor, activity_id)
@@ -57,7 +56,7 @@ def open_check_in(request: HttpRequest, activity_id: int) -> HttpResponse:
     return redirect("activities:screen", activity.pk) if done else back(activity)
 
 
-def _code(request: HttpRequest, activity: Activity) -> dict:
+def _code(request: HttpRequest, activity: queries.Activity) -> dict:
     """What the screen shows: the link in the QR code, the digits, and for how long."""
     settings = pack_check_in(activity)
     moment = clock.now().timestamp()
@@ -70,7 +69,7 @@ def _code(request: HttpRequest, activity: Activity) -> dict:
     }  # fmt: skip
 
 
-def _led(request: HttpRequest, activity_id: int, code: str) -> Activity:
+def _led(request: HttpRequest, activity_id: int, code: str) -> queries.Activity:
     activity = queries.get_for(request.actor, activity_id)
     request.actor.require(code, activity.org)
     return activity
@@ -122,7 +121,7 @@ def check_in_list(request: HttpRequest, activity_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, activity_id: int) -> HttpResponse:
     """Take a check-in back."""
 
-    def deed(activity: Activity, by: Actor) -> None:
+    def deed(activity: queries.Activity, by: Actor) -> None:
         for person in persons_of(request):
             actions.withdraw(activity=activity, person=person, reason=request.POST.get("reason", ""), by=by)
 
@@ -135,7 +134,7 @@ def decide(request: HttpRequest, activity_id: int) -> HttpResponse:
     """Approve or refuse an excuse."""
     approve = request.POST.get("approve") == "1"
 
-    def deed(activity: Activity, by: Actor) -> None:
+    def deed(activity: queries.Activity, by: Actor) -> None:
         for person in persons_of(request):
             actions.decide_excuse(activity=activity, person=person, approve=approve, by=by)
 
@@ -171,7 +170,13 @@ class MinutesForm(django_forms.Form):
     """会议记录: a field for each point of the agenda, a summary, and rows of decisions."""
 
     def __init__(
-        self, *args: object, activity: Activity, people: list, minutes: object, decisions: list, **kwargs: object
+        self,
+        *args: object,
+        activity: queries.Activity,
+        people: list,
+        minutes: object,
+        decisions: list,
+        **kwargs: object,
     ):
         super().__init__(*args, **kwargs)
         notes = {note["point"]: note["note"] for note in (minutes.notes if minutes else [])}
@@ -268,7 +273,7 @@ def correct(request: HttpRequest, activity_id: int) -> HttpResponse:
     """After the sign-off: who came after all, or did not."""
     present = request.POST.get("present") == "1"
 
-    def deed(activity: Activity, by: Actor) -> None:
+    def deed(activity: queries.Activity, by: Actor) -> None:
         for person in persons_of(request):
             actions.correct_attendance(
                 activity=activity, person=person, present=present, reason=request.POST.get("reason", ""), by=by

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gongjian.desks.activities import actions, forms, queries
-from gongjian.desks.activities.models import Activity
+from gongjian.desks.activities.looks import AUDIENCE_WORDS
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs
@@ -20,12 +20,11 @@ from gongjian.ground.policy.schema import ActivityKind
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import fragment, page
 from gongjian.records.orgs import queries as orgs
-from gongjian.records.orgs.models import Organisation
 
 FEW = 12
 
 
-def _org_text(org: Organisation) -> str:
+def _org_text(org: orgs.Organisation) -> str:
     return f"{org.code} {org.name}"
 
 
@@ -75,7 +74,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     return _plan_form(request, org, kind)
 
 
-def _with_need(org: Organisation, kinds: list[ActivityKind]) -> list[dict]:
+def _with_need(org: orgs.Organisation, kinds: list[ActivityKind]) -> list[dict]:
     """Each kind with what this period still asks for and which past periods could be made good."""
     today, found = clock.today(), []
     for kind in kinds:
@@ -90,7 +89,7 @@ def _with_need(org: Organisation, kinds: list[ActivityKind]) -> list[dict]:
     return found
 
 
-def _defaults(org: Organisation, kind: ActivityKind) -> dict:
+def _defaults(org: orgs.Organisation, kind: ActivityKind) -> dict:
     """Same hour and place as last time, on the next working day."""
     last = queries.last_of(org, kind.id)
     start = last.starts_at.astimezone(clock.SHANGHAI) if last else None
@@ -101,7 +100,9 @@ def _defaults(org: Organisation, kind: ActivityKind) -> dict:
     }  # fmt: skip
 
 
-def warnings_of(form: forms.PlaceAndTimeForm, org: Organisation, kind: str, *, but: int | None = None) -> list[str]:
+def warnings_of(
+    form: forms.PlaceAndTimeForm, org: orgs.Organisation, kind: str, *, but: int | None = None
+) -> list[str]:
     """What is worth a second look before planning: it blocks nothing."""
     day, found = clock.day_of(form.starts_at), []
     twice, busy = queries.conflicts(org, kind, form.starts_at, form.ends_at, but=but)
@@ -120,7 +121,7 @@ def warnings_of(form: forms.PlaceAndTimeForm, org: Organisation, kind: str, *, b
     return found
 
 
-def _plan_form(request: HttpRequest, org: Organisation, kind: ActivityKind) -> HttpResponse:
+def _plan_form(request: HttpRequest, org: orgs.Organisation, kind: ActivityKind) -> HttpResponse:
     today = clock.today()
     people = (
         list(queries.candidates(org, today)[:300]) if kind.expected == "chosen" or kind.id == "party_lesson" else []
@@ -153,7 +154,7 @@ def _plan_form(request: HttpRequest, org: Organisation, kind: ActivityKind) -> H
     return page(
         request, "activities/plan.html",
         {"org": org, "kind": kind, "form": form, "warnings": warnings, "accept": "|".join(warnings),
-         "audience": dict(Activity.AUDIENCES)[kind.expected]},
+         "audience": AUDIENCE_WORDS[kind.expected]},
     )  # fmt: skip
 
 
@@ -201,7 +202,7 @@ def change(request: HttpRequest, activity_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def back(activity: Activity) -> HttpResponseRedirect:
+def back(activity: queries.Activity) -> HttpResponseRedirect:
     """To the activity's file."""
     return redirect("activities:detail", activity.pk)
 
@@ -249,6 +250,6 @@ def leave_out(request: HttpRequest, activity_id: int) -> HttpResponse:
     return back(activity)
 
 
-def pack_check_in(activity: Activity):
+def pack_check_in(activity: queries.Activity):
     """The pack's settings of the check-in on the activity's day."""
     return policy.on(clock.day_of(activity.starts_at)).settings.check_in

@@ -49,6 +49,11 @@ class Part:
         """Both."""
         return self.short + self.risk
 
+    @property
+    def lacking_share(self) -> int:
+        """Percent of all that is asked now: so that a large district does not come first for being large."""
+        return share(self.lacking, sum(self.now.values())) or 0
+
     def fell(self, name: str) -> int:
         """By how many percentage points a share fell since the month before; 0 where it did not, or cannot be told."""
         now, before = getattr(self, name), getattr(self, f"{name}_before")
@@ -128,7 +133,7 @@ def need(actor: Actor, node: Organisation, found: list[Part]) -> dict[str, Any]:
     """Where one is needed: what was reported up to here, and where most falls short; one query."""
     reported = standards.cases_visible_to(actor).filter(escalated_to=node, state="escalated").count()
     lacking = sorted(
-        (part for part in found if part.lacking), key=lambda part: (-part.short, -part.risk, part.org.code)
+        (part for part in found if part.lacking), key=lambda part: (-part.lacking_share, -part.short, part.org.code)
     )
     return {
         "reported": reported, "short": sum(part.short for part in found), "risk": sum(part.risk for part in found),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gongjian.engines import relay
 from gongjian.engines.relay.models import Cursor, JobRun
@@ -24,6 +25,7 @@ from gongjian.records.people.models import Appointment, Dated, Membership
 LAG_WARN = 2000  # facts not yet taken in, from which on a listener is behind
 JOB_LATE = dt.timedelta(minutes=30)
 CALENDAR_WARN = dt.timedelta(days=60)
+JOB_LOOKS = {"never": ("quiet", "clock", gettext_lazy("还没运行过"))}
 
 
 def pulse() -> dict[str, Any]:
@@ -39,13 +41,20 @@ def pulse() -> dict[str, Any]:
 def listeners() -> list[dict[str, Any]]:
     """Every listener with its lag and its last error."""
     rows = {row.name: row for row in Cursor.objects.all()}
+    names = {listener.name: listener.title for listener in relay.listeners()}
     found = []
     for name, behind in relay.lag().items():
         row = rows.get(name)
         error = row.error if row else ""
         state = "failed" if error else "overdue" if behind > LAG_WARN else "ok"
         found.append(
-            {"name": name, "lag": behind, "error": error, "state": state, "moved_at": row.moved_at if row else None}
+            {
+                "title": names[name] or name,
+                "lag": behind,
+                "error": error,
+                "state": state,
+                "moved_at": row.moved_at if row else None,
+            }
         )
     return found
 
@@ -57,7 +66,9 @@ def jobs(now: dt.datetime) -> list[dict[str, Any]]:
     for job in registry.jobs():
         row = rows.get(job.name)
         late = row is not None and row.next_at < now - JOB_LATE
-        state = "queued" if row is None else "failed" if row.error else "overdue" if late else "ok"
+        state = (
+            "never" if row is None or row.last_at is None else "failed" if row.error else "overdue" if late else "ok"
+        )
         found.append({"title": job.title, "row": row, "state": state, "every": job.every, "at": job.at})
     return found
 
@@ -110,7 +121,7 @@ def home(actor: Actor) -> dict[str, Any]:
     hearing = listeners()
     running = imports.visible_to(actor) if actor.may("exchange.import") else None
     return {
-        "today": today, "listeners": hearing, "lag": max((row["lag"] for row in hearing), default=0),
+        "today": today, "job_looks": JOB_LOOKS, "listeners": hearing, "lag": max((row["lag"] for row in hearing), default=0),
         "stopped": [row for row in hearing if row["error"]], "jobs": jobs(now), "seal": sealed, "pack": pack,
         "calendar_until": until, "open_accounts": open_accounts,
         "accounts": User.objects.filter(is_active=True).count(),

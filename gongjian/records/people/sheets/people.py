@@ -165,9 +165,10 @@ def apply(
     touched: set[int] = set()
     for chunk in in_chunks(rows, CHUNK):
         new = [row for row in chunk if look.person(row) is None]
+        old = [row for row in chunk if look.person(row) is not None]  # before the new ones are known by their numbers
         created += len(new)
         _create(new, look, by, moment, batch, touched)
-        updated += _update([row for row in chunk if row not in new], look, by, moment, batch, touched)
+        updated += _update(old, look, by, moment, batch, touched)
         done += len(chunk)
         progress(done, len(rows))
     recount(touched)
