@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gongjian.ground.kernel import api
@@ -110,6 +111,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old or came from elsewhere (setting CSRF_FAILURE_VIEW)."""
+    if request.path.startswith("/api/"):
+        return api.problem(Broken(_("用浏览器会话写入须带 X-CSRFToken；程序请用接口令牌。"), 403))
     context = {"status": 403, "request": request, "bare": True}
     return HttpResponse(render_to_string("403_csrf.html", context), status=403)
 
