@@ -123,7 +123,7 @@ def secrets(district) -> list[str]:
     """Every text that only the first district has: organisations, people, titles, reasons."""
     from gongjian.records.people.models import Membership
 
-    names = list(PLACES) + [TITLE, UPDATE, "密谈内容", "密令牌"]
+    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密令牌"]
     names += Membership.objects.filter(org__path__startswith=district.district.path).values_list(
         "person__name", flat=True
     )
