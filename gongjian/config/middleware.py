@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from ninja.utils import check_csrf
 
 from gongjian.ground.kernel import api, registry
@@ -34,9 +35,10 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = self._actor(request)
-        request.menu = menu_of(request, "desktop")
-        request.phone_menu = menu_of(request, "phone")
-        request.unread = unread_count(request.actor)
+        # Lazy: an answer without a frame (a check-in, the API) asks for none of it.
+        request.menu = SimpleLazyObject(lambda: menu_of(request, "desktop"))
+        request.phone_menu = SimpleLazyObject(lambda: menu_of(request, "phone"))
+        request.unread = SimpleLazyObject(lambda: unread_count(request.actor))
         request.is_demo = settings.DEMO
         return self.get_response(request)
 
