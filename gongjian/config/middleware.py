@@ -36,9 +36,10 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = self._actor(request)
         # Lazy: an answer without a frame (a check-in, the API) asks for none of it.
-        request.menu = SimpleLazyObject(lambda: menu_of(request, "desktop"))
-        request.phone_menu = SimpleLazyObject(lambda: menu_of(request, "phone"))
-        request.unread = SimpleLazyObject(lambda: unread_count(request.actor))
+        actor = request.actor
+        request.menu = SimpleLazyObject(lambda: menu_of(request, actor, "desktop"))
+        request.phone_menu = SimpleLazyObject(lambda: menu_of(request, actor, "phone"))
+        request.unread = SimpleLazyObject(lambda: unread_count(actor))
         request.is_demo = settings.DEMO
         return self.get_response(request)
 
@@ -73,9 +74,9 @@ class ActorMiddleware:
         return page(request, "ui/problem.html", {"error": error}, status=error.status)
 
 
-def menu_of(request: HttpRequest, face: str) -> list[dict]:
+def menu_of(request: HttpRequest, actor: Actor, face: str) -> list[dict]:
     """The menu entries that this actor may open, for a face (`desktop` or `phone`)."""
-    actor, found = request.actor, []
+    found: list[dict] = []
     if not actor.is_authenticated:
         return found
     for entry in registry.menu_entries():

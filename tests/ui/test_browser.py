@@ -29,6 +29,7 @@ def visit(settings, browser_page):
 @pytest.mark.parametrize(("width", "elder"), [(1440, False), (390, False), (390, True)])
 def test_axe_finds_nothing_serious_and_nothing_runs_over_the_edge(visit, path, width, elder):
     tab = visit(path, width, elder=elder)
+    assert path == "/error/404/" or tab.locator(".gj-error").count() == 0, "an error page was examined instead"
     found = Axe().run(tab).response["violations"]
     grave = [
         (item["id"], node["target"], node["failureSummary"])
