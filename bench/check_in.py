@@ -15,6 +15,7 @@ from pathlib import Path
 from tests import databases
 from tests.journeys.town import Burst, Town
 
+
 def main(people: int) -> None:
     """Print both rates and their ratio."""
     with tempfile.TemporaryDirectory(prefix="gongjian-bench-", dir="/tmp") as folder:

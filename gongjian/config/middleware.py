@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from ninja.utils import check_csrf
 
 from gongjian.ground.kernel import api, registry
@@ -34,9 +35,10 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = self._actor(request)
-        request.menu = menu_of(request, "desktop")
-        request.phone_menu = menu_of(request, "phone")
-        request.unread = unread_count(request.actor)
+        # Lazy: an answer without a frame (a check-in, the API) asks for none of it.
+        request.menu = SimpleLazyObject(lambda: menu_of(request, "desktop"))
+        request.phone_menu = SimpleLazyObject(lambda: menu_of(request, "phone"))
+        request.unread = SimpleLazyObject(lambda: unread_count(request.actor))
         request.is_demo = settings.DEMO
         return self.get_response(request)
 
@@ -52,9 +54,12 @@ class ActorMiddleware:
         return actor_of(request.user) if request.user.is_authenticated else ANONYMOUS
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
-        """A browser's session on the API needs the same token against forgery as a form (ninja's views are exempt)."""
+        """A browser's session on the API needs the same token against forgery as a form.
+
+        ninja's views say that they are exempt, so the view itself must not be shown to the check.
+        """
         if request.path.startswith("/api/") and not request.by_token and request.user.is_authenticated:
-            return check_csrf(request, view)
+            return check_csrf(request)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -164,7 +164,9 @@ def points() -> dict:
     from gongjian.engines.ledger.models import Account, Book
 
     def rows(model) -> list:
-        fields = [field.attname for field in model._meta.concrete_fields if not field.primary_key or field.attname != "id"]
+        fields = [
+            field.attname for field in model._meta.concrete_fields if not field.primary_key or field.attname != "id"
+        ]
         return sorted(json.loads(json.dumps(list(model.objects.values_list(*fields)), default=str)), key=str)
 
     book = Book.objects.get(unit="points", closed_at__isnull=True)

@@ -25,20 +25,36 @@ PLACES = ("东湖", "柳岸", "榕荫", "第一中学")
 TITLE = "桂枝密谈会"
 UPDATE = "更正密语"
 SEARCHES = ("rongyin", "cj", "T003", "%", "榕")
-FILTERS = ("org", "organisation", "branch", "community", "district", "under", "within", "person", "scope", "parent", "node")
+FILTERS = (
+    "org",
+    "organisation",
+    "branch",
+    "community",
+    "district",
+    "under",
+    "within",
+    "person",
+    "scope",
+    "parent",
+    "node",
+)
 
 
 def set_up_life(city, cast, clock, deliver, *, again: str = "") -> None:
     """A meeting from plan to sign-off, one that is open, points, standings, a correction, a token, a guest by hand."""
     by = cast.secretary.actor
     start = clock.now.replace(minute=30, second=0, microsecond=0)
-    done = activities.plan(org=city.branch, kind="theme_day", by=by, starts_at=start - dt.timedelta(days=3), title=TITLE + again)
+    done = activities.plan(
+        org=city.branch, kind="theme_day", by=by, starts_at=start - dt.timedelta(days=3), title=TITLE + again
+    )
     activities.open_check_in(activity=done, by=by)
     activities.check_in_many(activity=done, by=by, people=[cast.secretary.person.pk, cast.member.person.pk])
     activities.hold(activity=done, by=by)
     activities.record_minutes(activity=done, by=by, text="密谈内容")
     activities.sign_off(activity=done, by=by)
-    opened = activities.plan(org=city.branch, kind="branch_assembly", by=by, starts_at=start, title=TITLE + "二" + again)
+    opened = activities.plan(
+        org=city.branch, kind="branch_assembly", by=by, starts_at=start, title=TITLE + "二" + again
+    )
     activities.notify(activity=opened, by=by)
     activities.open_check_in(activity=opened, by=by, at=start)
     activities.check_in_many(activity=opened, by=by, people=[cast.colleague.person.pk])
@@ -79,7 +95,9 @@ def ids(district, cast) -> dict[str, list[int]]:
         sheet="people", file_name="榕荫名单.xlsx", size=1, digest="0" * 64, user=cast.community.user, org=district.community,
         uploaded_at=attended.at,
     )  # fmt: skip
-    place = Place.objects.create(kind="grid", code="G1", name="榕荫第一网格", community=district.community, households=300)
+    place = Place.objects.create(
+        kind="grid", code="G1", name="榕荫第一网格", community=district.community, households=300
+    )
     basis = NamedListBasis.objects.create(
         org=district.branch, basis="榕荫名单依据", starts_on=dt.date(2026, 11, 1), expires_on=dt.date(2027, 1, 1),
         requested_by=cast.secretary.person.pk, requested_at=attended.at,
@@ -105,8 +123,10 @@ def secrets(district) -> list[str]:
     """Every text that only the first district has: organisations, people, titles, reasons."""
     from gongjian.records.people.models import Membership
 
-    names = list(PLACES) + [TITLE, UPDATE, "密谈内容", "密令牌"]
-    names += Membership.objects.filter(org__path__startswith=district.district.path).values_list("person__name", flat=True)
+    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密令牌"]
+    names += Membership.objects.filter(org__path__startswith=district.district.path).values_list(
+        "person__name", flat=True
+    )
     return [*names, "梁社", "唐街", "邓区", "蒋居民"]
 
 
@@ -189,7 +209,9 @@ def same_answer(client: Client, way: Way, method: str) -> str:
         texts.append(re.sub(r"(?<!\d)\d+(?!\d)", "#", text))
     if there.status_code != nowhere.status_code:
         return f"{method} {way.path}: {there.status_code}, but {nowhere.status_code} for nothing"
-    return "" if texts[0] == texts[1] else f"{method} {way.path}: {there.status_code}, but in other words than for nothing"
+    return (
+        "" if texts[0] == texts[1] else f"{method} {way.path}: {there.status_code}, but in other words than for nothing"
+    )
 
 
 @pytest.mark.parametrize("who", ["outsider", "nobody"])
@@ -259,7 +281,12 @@ def test_what_happens_there_changes_no_count_here(cast, city, ids, clock, delive
         )  # fmt: skip
         person = people.register(by=SYSTEM, org=branch, name=f"榕荫新人{number}")
         people.admit(
-            person=person, org=branch, by=SYSTEM, kind="formal", joined_on=dt.date(2016, 7, 1), formal_on=dt.date(2017, 7, 1)
+            person=person,
+            org=branch,
+            by=SYSTEM,
+            kind="formal",
+            joined_on=dt.date(2016, 7, 1),
+            formal_on=dt.date(2017, 7, 1),
         )
     set_up_life(city, cast, clock, deliver, again="再")
     after = everything()

@@ -162,7 +162,9 @@ class Burst:
         for thread in threads:
             thread.start()
         if kill_after is not None:
-            assert reached.wait(120), f"only {len(self.acknowledged)} acknowledged; refused: {list(self.refused.items())[:3]}"
+            assert reached.wait(120), (
+                f"only {len(self.acknowledged)} acknowledged; refused: {list(self.refused.items())[:3]}"
+            )
             self.town.kill()
         for thread in threads:
             thread.join(120)

@@ -6,6 +6,7 @@ import pytest
 
 from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.records.facts import seal
+from gongjian.records.facts.models import Fact
 from gongjian.records.orgs import actions as orgs
 from gongjian.records.people import actions as people
 from gongjian.records.places import actions as places
@@ -59,6 +60,7 @@ def scene(city, cast, clock):
 
 def test_pictures(scene, cast, browser_page, shot):
     city, other = scene, scene.people["branch"][4].pk
+    fact = Fact.objects.get(kind="organisation.renamed").pk
     desk = {
         "orgs-list": "/orgs/", "orgs-detail": f"/orgs/{city.branch.pk}/", "orgs-community": f"/orgs/{city.community.pk}/",
         "orgs-tree": f"/orgs/tree/?root={city.street.pk}", "orgs-found": f"/orgs/new/?parent={city.community.pk}",
@@ -68,6 +70,7 @@ def test_pictures(scene, cast, browser_page, shot):
         "people-appoint": f"/people/{other}/appoint/", "places-list": "/places/", "places-coverage": "/places/coverage/",
         "places-detail": "/places/1/", "places-cover": "/places/3/cover/", "facts-list": "/facts/",
         "facts-org": f"/facts/organisation/{city.branch.pk}/",
+        "facts-detail": f"/facts/{fact}/?prove", "orgs-joint": f"/orgs/{city.community.pk}/joint/", "people-me-desk": "/people/me/",
     }  # fmt: skip
     for width in (1440, 390):
         page = browser_page(width, as_=cast.street)
@@ -75,6 +78,9 @@ def test_pictures(scene, cast, browser_page, shot):
             answer = page.goto(address)
             assert answer.status == 200, address
             page.wait_for_load_state("networkidle")
+            if name == "orgs-tree":
+                page.click(".gj-tree-open")
+                page.wait_for_selector(".gj-tree .gj-tree")
             shot(page, f"records-{name}-{width}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than {width}"
     page = browser_page(390, as_=cast.member)

@@ -102,10 +102,7 @@ def _play(deeds) -> None:
                         if parent == one.pk:
                             replay.now[org] = (two.pk, name)
         except Refused:
-            alive = [
-                org
-                for org in Organisation.objects.filter(dissolved_on__isnull=True, code__regex=r"^[RU]").order_by("pk")
-            ]
+            alive = list(Organisation.objects.filter(dissolved_on__isnull=True, code__regex=r"^[RU]").order_by("pk"))
         replay.days[day] = dict(replay.now)
     replay_days = sorted(replay.days)
     for when in replay_days:

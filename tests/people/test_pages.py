@@ -180,7 +180,10 @@ def test_register_and_every_deed_by_form(city, cast, clock):
     assert client.post(f"/people/appointments/{post.pk}/end/", {"on": "2026-11-05"}).status_code == 302
     relation = person.relations.get()
     assert client.post(f"/people/relations/{relation.pk}/end/", {"on": "2026-11-05"}).status_code == 302
-    assert cast.outsider.client.post(f"/people/appointments/{post.pk}/end/", {"on": "2026-11-05"}).status_code in (403, 404)
+    assert cast.outsider.client.post(f"/people/appointments/{post.pk}/end/", {"on": "2026-11-05"}).status_code in (
+        403,
+        404,
+    )
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ class Judge:
     def earning(self, deed: Deed) -> list[tuple[Pack, PointRule, Subject]]:
         """The rules by which a deed could earn and for whom, whether they are members or not."""
         pack = self._pack_on(deed.day)
-        found = []
+        found: list[tuple[Pack, PointRule, Subject]] = []
         for rule in self._meaning(pack, deed):
             who = deed.person if rule.to == "person" else deed.org
             if who is not None and rule.in_force(deed.day):
@@ -161,7 +161,7 @@ class Judge:
 
     def _take_back(self, deed: Deed) -> None:
         freed = []
-        for entry in self.by_fact.get(deed.corrects, ()):
+        for entry in self.by_fact.get(deed.corrects, ()) if deed.corrects is not None else ():
             if entry.withdrawn_by is not None:
                 continue
             entry.withdrawn_by = deed.id

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from gongjian.ground.kernel import clock
@@ -27,7 +28,7 @@ class Move:
     """移动: from one of several states to one, under a name, for those who hold a permission, leaving a fact."""
 
     name: str
-    title: str
+    title: str | Promise
     frm: tuple[str, ...]
     to: str
     permission: str
@@ -39,7 +40,7 @@ class Flow:
     """流程: an object's kind (for the fact's Ref), its states in order with their words, and its moves."""
 
     kind: str
-    states: tuple[tuple[str, str], ...]
+    states: tuple[tuple[str, str | Promise], ...]
     moves: tuple[Move, ...]
 
     def __post_init__(self) -> None:

@@ -1,13 +1,17 @@
 """页面: the reader's preferences, the error pages and the gallery of components."""
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from gongjian.ground.kernel import api
 from gongjian.ground.kernel.access import public
+from gongjian.ground.kernel.errors import GongjianError
 
 from . import preferences, samples
 from .shortcuts import fragment, page
@@ -55,17 +59,38 @@ def set_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+API_WORDS = {
+    400: gettext_lazy("请求无法读取，请检查格式。"), 403: gettext_lazy("没有权限。"), 404: gettext_lazy("没有这个地址。"),
+    413: gettext_lazy("内容太大，请分成几次发送。"), 500: gettext_lazy("服务器出错，请稍后再试。"),
+}  # fmt: skip
+
+
+class Broken(GongjianError):
+    """What went wrong outside the rooms, with the status that says how."""
+
+    code = "request"
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 def error_page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
     """The page for an error, in plain words with what to do next; `detail` is one more sentence for the reader.
 
-    Rendered without context processors, so that neither session nor database is touched whatever broke.
+    Rendered without context processors, so that neither session nor database is touched whatever broke. A program
+    that asked the API gets the same as problem+json.
     """
+    if request.path.startswith("/api/"):
+        return api.problem(Broken(detail or str(API_WORDS[status]), status))
     context = {"detail": detail, "status": status, "request": request, "bare": True}
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
+    """400; 413 for a program that sent more than is taken in."""
+    if isinstance(exception, RequestDataTooBig) and request.path.startswith("/api/"):
+        return error_page(request, 413)
     return error_page(request, 400)
 
 
@@ -86,6 +111,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old or came from elsewhere (setting CSRF_FAILURE_VIEW)."""
+    if request.path.startswith("/api/"):
+        return api.problem(Broken(_("用浏览器会话写入须带 X-CSRFToken；程序请用接口令牌。"), 403))
     context = {"status": 403, "request": request, "bare": True}
     return HttpResponse(render_to_string("403_csrf.html", context), status=403)
 

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from gongjian.ground.kernel import api as kernel_api
 from gongjian.ground.kernel.errors import GongjianError, Invalid, NotFound
@@ -20,9 +21,27 @@ ABOUT = """城市智慧党建与基层治理平台的开放接口。与网页同
 """
 
 
+class Described(NinjaAPI):
+    """ninja's API whose document also says how an operation answers when it does not do what it was asked."""
+
+    def get_openapi_schema(self, **asked: object) -> OpenAPISchema:
+        """The document, with a problem as the default answer of every operation."""
+        document = super().get_openapi_schema(**asked)
+        shape = kernel_api.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = shape
+        answer = {
+            "description": "没有办成：原因写在 title 里。",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"].setdefault("default", answer)
+        return document
+
+
 def build() -> NinjaAPI:
     """The API with every room's router."""
-    api = NinjaAPI(
+    api = Described(
         title="共建开放接口", version="1", description=ABOUT, urls_namespace="api", openapi_url="/openapi.json",
         docs_url=None,
     )  # fmt: skip

@@ -137,7 +137,7 @@ def cover(
     place.save(update_fields=["organisation", "setup"])
     _tell(
         "place.covered", place, by=by, at=at, on=on.isoformat(), organisation=organisation.pk, setup=setup,
-        before={"organisation": before}, units=units or 0, advised=[finding.rule for finding in findings],
+        before={"organisation": before}, units=units, advised=[finding.rule for finding in findings],
     )  # fmt: skip
     return [finding.message for finding in findings]
 

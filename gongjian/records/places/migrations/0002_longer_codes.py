@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('places', '0001_initial'),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='place',
-            name='code',
-            field=models.CharField(max_length=32, unique=True, verbose_name='编码'),
+            model_name="place",
+            name="code",
+            field=models.CharField(max_length=32, unique=True, verbose_name="编码"),
         ),
     ]
