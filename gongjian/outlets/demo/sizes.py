@@ -26,7 +26,7 @@ class Size:
 
 
 SMALL = Size("small", grassroots=500, members=1_600, villages=130, grids=1, estates=1, group_from=14, residents=60)
-FULL = Size("full", grassroots=4_000, members=60_000, villages=None, grids=4, estates=2, group_from=26, residents=3_000,
+FULL = Size("full", grassroots=3_250, members=60_000, villages=None, grids=4, estates=2, group_from=26, residents=3_000,
             rollout=7)  # fmt: skip
 SIZES = {size.name: size for size in (SMALL, FULL)}
 
