@@ -18,7 +18,7 @@ def demo_logins() -> list[dict[str, str]]:
     known = User.objects.in_bulk(LOGINS, field_name="username")
     pack = policy.current()
     return [
-        {"username": name, "password": PASSWORD, "name": name, "role": pack.word(f"demo_{name}", name)}
+        {"username": name, "password": PASSWORD, "name": pack.word(f"demo_{name}", name), "role": name}
         for name in LOGINS
         if name in known
     ]
