@@ -185,5 +185,6 @@ def test_a_batch_takes_a_handful_of_statements(town, queries):
     from gongjian.records.facts.stream import number_pending
 
     number_pending()
-    with queries(40):
+    # PostgreSQL takes a large batch through a table of the transaction's own: three short statements more for a table.
+    with queries(50 if connection.vendor == "postgresql" else 40):
         deliver()
