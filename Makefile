@@ -15,7 +15,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 UV_WANTED := uv>=0.5,<1
-SYSTEM_PACKAGES := postgresql chromium chromium-l10n fonts-noto-cjk gettext
+# PDF files want Pango and a Chinese font; the demo runs without them and says so where a PDF is asked for.
+PAPER_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk
+SYSTEM_PACKAGES := postgresql chromium chromium-l10n gettext $(PAPER_PACKAGES)
 # What mypy reads: values in, values out.
 PURE = $(wildcard $(addprefix gongjian/ground/kernel/,clock.py errors.py identifiers.py manifest.py pinyin.py ref.py)) \
 	$(shell find gongjian -path '*/ground/sheets/*.py' -o -name rules.py -o -path '*/rules/*.py' -o -name states.py)

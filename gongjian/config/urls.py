@@ -31,5 +31,4 @@ urlpatterns = [
 handler400 = "gongjian.ground.ui.views.bad_request"
 handler403 = "gongjian.ground.ui.views.forbidden"
 handler404 = "gongjian.ground.ui.views.not_found"
-handler500 = "gongjian.ground.ui.views.server_error"
 handler500 = "gongjian.config.outage.handler500"

@@ -1,5 +1,6 @@
 """门牌: what a room says of itself — facts it records, permissions it asks for, its menu, its listeners and sheets."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 
@@ -56,8 +57,27 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Todo:
+    """待办: one thing that waits for the person who asks, and where it is done.
+
+    `due_on` is the last day for it (None: no date), `button` the word on the button, `hint` what stands below the title.
+    """
+
+    title: str
+    url: str
+    hint: str = ""
+    due_on: dt.date | None = None
+    button: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """门牌: constants only."""
+    """门牌: constants only.
+
+    `todos` is the dotted path of a function `(actor: Actor, day: date) -> list[Todo]`: what waits for this actor in this
+    room on this day, at most twenty, in at most four queries. `files` maps the kind of a Ref to the dotted path of a
+    function `(actor, ident: str, change: bool) -> bool`: whether the actor may read (or add and remove) the files of it.
+    """
 
     room: str
     title: str
@@ -68,3 +88,5 @@ class Manifest:
     jobs: tuple[Job, ...] = ()
     listeners: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
+    todos: str = ""
+    files: tuple[tuple[str, str], ...] = ()

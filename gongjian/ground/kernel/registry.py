@@ -4,14 +4,17 @@ A room is any installed app below `gongjian` that has a `manifest` module. Askin
 is a programmer's error and raises: rights fail closed.
 """
 
+import datetime as dt
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.utils.module_loading import import_string
 
 from gongjian.ground.kernel.errors import UndeclaredPermission, UnknownFactKind
-from gongjian.ground.kernel.manifest import FactKind, Job, Manifest, MenuEntry, Panel, Permission
+from gongjian.ground.kernel.manifest import FactKind, Job, Manifest, MenuEntry, Panel, Permission, Todo
 
 
 @cache
@@ -74,3 +77,15 @@ def panels(slot: str) -> tuple[Panel, ...]:
 def jobs() -> tuple[Job, ...]:
     """All scheduled jobs."""
     return tuple(job for room in rooms() for job in room.jobs)
+
+
+def todos(actor, day: dt.date) -> list[Todo]:
+    """What waits for this actor in all rooms, the earliest date first, what has no date last."""
+    found = [todo for room in rooms() if room.todos for todo in import_string(room.todos)(actor, day)]
+    return sorted(found, key=lambda todo: (todo.due_on is None, todo.due_on or day))
+
+
+@cache
+def file_gates() -> dict[str, Callable[..., bool]]:
+    """For each kind of Ref that keeps files: the function that says who may read or change them."""
+    return {kind: import_string(path) for room in rooms() for kind, path in room.files}

@@ -22,6 +22,7 @@ from gongjian.outlets.demo.listening import hurry, listening
 from gongjian.outlets.demo.models import Preparation
 from gongjian.outlets.demo.record import Recorder
 from gongjian.outlets.demo.sizes import Size
+from gongjian.outlets.demo.stories import play_all
 from gongjian.outlets.demo.tree import Tree, grow
 from gongjian.records import facts
 from gongjian.records.facts.seal import seal
@@ -74,6 +75,9 @@ def build(
     for number, listener in enumerate(relay.listeners()):
         say(f"传递事实：{listener.title or listener.name}", number, len(relay.listeners()))
         relay.deliver(listener.name)
+    say("各室的故事", 0, 1)
+    play_all(crowd, now)
+    relay.deliver()
     say("达标巡检", 0, 1)
     standards.sweep(by=SYSTEM, at=now, since=life.first_whole_quarter(tree))
     relay.deliver()

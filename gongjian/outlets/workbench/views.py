@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gongjian.desks.activities.looks import STATE
+from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.access import public, signed_in
 from gongjian.ground.ui.shortcuts import page
 from gongjian.outlets.workbench.queries import area, branch, city, faces, health, me
@@ -44,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     else:
         context = health.home(actor) if face.kind == "health" else me.home(actor)
     context |= {"switch": switch if len(switch) > 1 else [], "face": face.key, "states": STATE}
+    context |= {"todos": registry.todos(actor, clock.today()), "now_on": clock.today()}
     return page(request, TEMPLATES[face.kind], context)
 
 
