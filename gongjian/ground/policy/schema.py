@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -413,6 +414,7 @@ class Pack(Shape):
     points: Points
     duties: Entries[Duty]
     calendar: Calendar
+    publication: Publication
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
