@@ -19,7 +19,6 @@ from gongjian.records.people import queries as people
 from gongjian.records.people.models import Appointment, Dated, Membership, Person, Relation
 
 MEMBER_ROLE = "member"
-ROLE_OF_RELATION = {"resident": "resident"}  # a relation that is a role by itself
 
 
 def permissions_of(role: str, day: dt.date) -> frozenset[str]:
@@ -57,8 +56,8 @@ def grants_of(person: int, day: dt.date) -> tuple[Grant, ...]:
             add(role, row.org, pack.role(role).line, False)
     for row in Membership.objects.filter(current, person_id=person).select_related("org"):
         add(MEMBER_ROLE, row.org, "parent", False)
-    for row in Relation.objects.filter(current, person_id=person, kind__in=ROLE_OF_RELATION).select_related("org"):
-        role = ROLE_OF_RELATION[row.kind]
+    for row in Relation.objects.filter(current, person_id=person, kind__in=pack.role_of_relation).select_related("org"):
+        role = pack.role_of_relation[row.kind]
         add(role, row.org, pack.role(role).line, False)
     return tuple(found)
 
