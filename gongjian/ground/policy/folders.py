@@ -27,6 +27,7 @@ FILES = {
     "duties": ("duties",),
     "calendar": ("calendar",),
     "publication": ("publication",),
+    "admissions": ("admissions",),
     "words": ("words",),
     "figures": ("figures",),
     "examples": ("examples",),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
@@ -423,6 +424,7 @@ class Pack(Shape):
     duties: Entries[Duty]
     calendar: Calendar
     publication: Publication
+    admissions: Admissions
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
