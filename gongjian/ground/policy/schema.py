@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.publication_schema import Publication
+from gongjian.ground.kernel import registry
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -449,6 +450,12 @@ class Pack(Shape):
     def role_of_relation(self) -> dict[str, str]:
         """Kind of relation → the role that it gives by itself."""
         return {relation: role.id for role in self.roles for relation in role.relations}
+
+    @cached_property
+    def role_permissions(self) -> dict[str, frozenset[str]]:
+        """Role → the permission codes that it holds, of all that rooms declare, wildcards spread out."""
+        codes = tuple(registry.permissions())
+        return {role.id: frozenset(code for code in codes if role.allows(code)) for role in self.roles}
 
     @cached_property
     def grassroots_kinds(self) -> tuple[str, ...]:
