@@ -28,6 +28,7 @@ FILES = {
     "calendar": ("calendar",),
     "publication": ("publication",),
     "admissions": ("admissions",),
+    "voting": ("voting",),
     "words": ("words",),
     "figures": ("figures",),
     "examples": ("examples",),

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.publication_schema import Publication
-from gongjian.ground.kernel import registry
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -28,6 +28,7 @@ from gongjian.ground.policy.values import (
     Where,
     Whole,
 )
+from gongjian.ground.policy.voting_schema import CircumstanceKind, Voting, VotingRule
 
 Per = Literal["month", "quarter", "year"]
 Severity = Literal["warn", "block"]
@@ -426,6 +427,7 @@ class Pack(Shape):
     calendar: Calendar
     publication: Publication
     admissions: Admissions
+    voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
@@ -474,6 +476,14 @@ class Pack(Shape):
     def duty(self, id: str) -> Duty:
         """规定动作."""
         return _find(self.duties, id)
+
+    def voting_rule(self, id: str) -> VotingRule:
+        """表决规则."""
+        return _find(self.voting.rules, id)
+
+    def circumstance(self, id: str) -> CircumstanceKind:
+        """不计入应到情形."""
+        return _find(self.voting.circumstances, id)
 
     def figure(self, id: str) -> Figure:
         """指标."""
