@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "gongjian.engines.publication.apps.RoomConfig",
     "gongjian.engines.voting.apps.RoomConfig",
     "gongjian.desks.activities.apps.RoomConfig",
+    "gongjian.desks.admissions.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",

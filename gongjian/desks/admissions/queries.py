@@ -115,7 +115,9 @@ def case_of(
     """The file as rules look at it, for a step on a day with what is filled in."""
     table, day, given = pack.admissions, on or clock.today(), values or {}
     done = {
-        row.step: rules.Done(row.on, values_in(table.steps.get(row.step), row.values)) for row in records_of(admission)
+        row.step: rules.Done(row.on, values_in(table.steps.get(row.step), row.values))
+        for row in records_of(admission)
+        if row.round == admission.round or row.number < table.first_repeated  # 转正 is gone through anew after an extension
     }
     observed = list(
         Observation.objects.filter(admission=admission, kind="observation", withdrawn=False).values_list("on", flat=True)
@@ -157,6 +159,11 @@ def named_on(person: int, day: dt.date, pack: Pack) -> rules.Named:
         if row.kind in kinds and kinds[row.kind].loses_vote:
             return rules.Named(name, True, f"{kinds[row.kind].title}，党员权利没有恢复")
     return rules.Named(name)
+
+
+def years_old(birth: dt.date | None, day: dt.date) -> int | None:
+    """Full years on a day; None without a birth date."""
+    return None if birth is None else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
 def tools_of(pack: Pack) -> rules.Tools:
