@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "gongjian.ground.policy.apps.RoomConfig",
     "gongjian.ground.ui.apps.RoomConfig",
     "gongjian.ground.sheets.apps.RoomConfig",
+    "gongjian.ground.paper.apps.RoomConfig",
     "gongjian.records.facts.apps.RoomConfig",
     "gongjian.records.orgs.apps.RoomConfig",
     "gongjian.records.people.apps.RoomConfig",

@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import stat
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from gongjian.engines import relay
 from gongjian.engines.relay.models import Cursor, JobRun
-from gongjian.ground import policy
+from gongjian.ground import paper, policy
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.db import is_postgres
 from gongjian.ground.policy import calendar
@@ -46,7 +45,7 @@ class Finding(NamedTuple):
 def examine() -> list[Finding]:
     """Look at everything; a look that fails is itself a finding. What needs the database is left out without one."""
     found: list[Finding] = []
-    for check in (_versions, _home, _keys, _clock, _static, _fonts, _space):
+    for check in (_versions, _home, _keys, _clock, _static, _paper, _space):
         found += _safely(check)
     reachable = list(_safely(_database))
     found += reachable
@@ -112,18 +111,14 @@ def _static() -> Iterator[Finding]:
         yield Finding("静态文件", OK, "样式、脚本、图标齐全")
 
 
-def _fonts() -> Iterator[Finding]:
-    program = shutil.which("fc-list")
-    if program is None:
-        yield Finding("中文字体", OK, "没有 fontconfig，未检查（只有在本机生成图片或打印时才需要）")
-        return
-    listed = subprocess.run(
-        [program, ":lang=zh", "family"], capture_output=True, text=True, timeout=20, check=False
-    ).stdout
-    if listed.strip():
-        yield Finding("中文字体", OK, listed.strip().splitlines()[0].split(",")[0])
+def _paper() -> Iterator[Finding]:
+    lacking = paper.missing()
+    if lacking:
+        yield Finding(
+            "PDF 文书", WARN, lacking, "apt install libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk，然后重启服务。"
+        )
     else:
-        yield Finding("中文字体", WARN, "本机没有中文字体", "要在本机生成图片或打印，请安装 fonts-noto-cjk。")
+        yield Finding("PDF 文书", OK, "排版程序和中文字体齐全")
 
 
 def _space() -> Iterator[Finding]:
