@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "gongjian.ground.sheets.apps.RoomConfig",
     "gongjian.ground.paper.apps.RoomConfig",
     "gongjian.records.facts.apps.RoomConfig",
+    "gongjian.records.files.apps.RoomConfig",
     "gongjian.records.orgs.apps.RoomConfig",
     "gongjian.records.people.apps.RoomConfig",
     "gongjian.records.places.apps.RoomConfig",

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gongjian.ground.kernel import registry
+from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -422,6 +423,7 @@ class Pack(Shape):
     points: Points
     duties: Entries[Duty]
     calendar: Calendar
+    files: Files
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()

@@ -24,6 +24,7 @@ from gongjian.ground.kernel.db import is_postgres
 from gongjian.ground.policy import calendar
 from gongjian.ground.policy.store import NoPack, chosen_folder
 from gongjian.records.facts.models import Fact, Pending, Seal
+from gongjian.records.files import queries as files
 
 OK, WARN, WRONG = "ok", "warn", "wrong"
 LAG = 10_000  # facts
@@ -50,7 +51,7 @@ def examine() -> list[Finding]:
     reachable = list(_safely(_database))
     found += reachable
     if not any(finding.state == WRONG and finding.check.startswith("数据库") for finding in reachable):
-        for check in (_pack, _calendar, _relay, _worker, _jobs, _seal):
+        for check in (_pack, _calendar, _relay, _worker, _jobs, _seal, _files):
             found += _safely(check)
     return found
 
@@ -311,3 +312,18 @@ def _seal() -> Iterator[Finding]:
         yield Finding("封存", WARN, f"最近一次是{words}，此后的事实没有封存", "请确认每日任务在运行。")
     else:
         yield Finding("封存", OK, words)
+
+
+def _files() -> Iterator[Finding]:
+    gone = files.missing()
+    if gone:
+        yield Finding(
+            "文件",
+            WRONG,
+            f"有文件的内容不在磁盘上：第 {gone[0].pk} 号等 {len(gone)} 份",
+            "请从备份恢复数据目录下的 files。",
+        )
+    elif files.unreadable():
+        yield Finding("文件", WRONG, "文件打不开：字段密钥不是存入时的那把", "请放回原来的 gongjian_field_key.key。")
+    else:
+        yield Finding("文件", OK, "内容都在，打得开")
