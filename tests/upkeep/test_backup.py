@@ -74,7 +74,8 @@ from gongjian.records.facts.models import Fact
 from gongjian.records.files import queries as files
 from gongjian.records.files.models import StoredFile
 from gongjian.records.people.models import Person
-print(json.dumps({"files": [files.content_of(f).decode() for f in StoredFile.objects.all()], "facts": Fact.objects.count(), "phones": [p.unsealed("phone") for p in Person.objects.order_by("id")]}))
+kept = [files.content_of(f).decode() for f in StoredFile.objects.all()]
+print(json.dumps({"files": kept, "facts": Fact.objects.count(), "phones": [p.unsealed("phone") for p in Person.objects.order_by("id")]}))
 """
 
 
