@@ -28,6 +28,7 @@ FILES = {
     "calendar": ("calendar",),
     "publication": ("publication",),
     "admissions": ("admissions",),
+    "files": ("files",),
     "voting": ("voting",),
     "words": ("words",),
     "figures": ("figures",),

@@ -9,6 +9,7 @@ from pydantic import Field
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.publication_schema import Publication
+from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -427,6 +428,7 @@ class Pack(Shape):
     calendar: Calendar
     publication: Publication
     admissions: Admissions
+    files: Files
     voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
