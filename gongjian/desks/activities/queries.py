@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from gongjian.desks.activities import rules
 from gongjian.desks.activities.models import Activity, Attendance, Minutes
 from gongjian.desks.activities.states import CANCELLED, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
+from gongjian.engines.voting import rules as voting
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -175,7 +176,7 @@ def left_out_hints(activity: Activity) -> dict[int, str]:
     for person, state, mobile, lost in members_expected(activity.org, day).values_list(
         "person", "state", "mobile", "lost_since"
     ):
-        why = rules.may_be_left_out(state=state, mobile=mobile, lost_for_days=(day - lost).days if lost else None)
+        why = voting.may_be_left_out(state=state, mobile=mobile, lost_for_days=(day - lost).days if lost else None)
         if why:
             found[person] = why
     return found
@@ -194,12 +195,12 @@ def quorum_of(activity: Activity, kind: ActivityKind) -> dict | None:
         entitled = listed & {
             person
             for person, member, state in members_expected(activity.org, day).values_list("person", "kind", "state")
-            if rules.votes(member, state)
+            if voting.votes(member, state)
         }
     here = len(present & entitled)
     return {
-        "entitled": len(entitled), "present": here, "reached": rules.quorum_reached(here, len(entitled)),
-        "passable": rules.enough_to_pass(here, len(entitled)),
+        "entitled": len(entitled), "present": here, "reached": voting.quorum_reached(here, len(entitled)),
+        "passable": voting.enough_to_pass(here, len(entitled)),
     }  # fmt: skip
 
 

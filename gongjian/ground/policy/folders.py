@@ -26,6 +26,8 @@ FILES = {
     "points": ("points",),
     "duties": ("duties",),
     "calendar": ("calendar",),
+    "files": ("files",),
+    "voting": ("voting",),
     "words": ("words",),
     "figures": ("figures",),
     "examples": ("examples",),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gongjian.ground.kernel import registry
+from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -26,6 +27,7 @@ from gongjian.ground.policy.values import (
     Where,
     Whole,
 )
+from gongjian.ground.policy.voting_schema import CircumstanceKind, Voting, VotingRule
 
 Per = Literal["month", "quarter", "year"]
 Severity = Literal["warn", "block"]
@@ -422,6 +424,8 @@ class Pack(Shape):
     points: Points
     duties: Entries[Duty]
     calendar: Calendar
+    files: Files
+    voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
@@ -470,6 +474,14 @@ class Pack(Shape):
     def duty(self, id: str) -> Duty:
         """规定动作."""
         return _find(self.duties, id)
+
+    def voting_rule(self, id: str) -> VotingRule:
+        """表决规则."""
+        return _find(self.voting.rules, id)
+
+    def circumstance(self, id: str) -> CircumstanceKind:
+        """不计入应到情形."""
+        return _find(self.voting.circumstances, id)
 
     def figure(self, id: str) -> Figure:
         """指标."""
