@@ -27,6 +27,8 @@ FILES = {
     "duties": ("duties",),
     "calendar": ("calendar",),
     "files": ("files",),
+    "publication": ("publication",),
+    "admissions": ("admissions",),
     "voting": ("voting",),
     "words": ("words",),
     "figures": ("figures",),

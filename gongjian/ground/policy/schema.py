@@ -7,7 +7,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gongjian.ground.kernel import registry
+from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.files_schema import Files
+from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -425,6 +427,8 @@ class Pack(Shape):
     duties: Entries[Duty]
     calendar: Calendar
     files: Files
+    publication: Publication
+    admissions: Admissions
     voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
