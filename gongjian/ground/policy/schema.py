@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from gongjian.ground.policy.meetings_schema import Meetings
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -413,6 +414,7 @@ class Pack(Shape):
     points: Points
     duties: Entries[Duty]
     calendar: Calendar
+    meetings: Meetings
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
