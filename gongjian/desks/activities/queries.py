@@ -7,8 +7,17 @@ from collections.abc import Iterable
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from gongjian.desks.activities import rules
-from gongjian.desks.activities.models import Activity, Attendance, Decision, Meeting, Minutes, MinutesDraft, MinutesRevision
+from gongjian.desks.activities.models import (
+    Activity,
+    Attendance,
+    Decision,
+    Meeting,
+    Minutes,
+    MinutesDraft,
+    MinutesRevision,
+)
 from gongjian.desks.activities.states import CANCELLED, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
+from gongjian.engines.voting import rules as voting
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -176,7 +185,7 @@ def left_out_hints(activity: Activity) -> dict[int, str]:
     for person, state, mobile, lost in members_expected(activity.org, day).values_list(
         "person", "state", "mobile", "lost_since"
     ):
-        why = rules.may_be_left_out(state=state, mobile=mobile, lost_for_days=(day - lost).days if lost else None)
+        why = voting.may_be_left_out(state=state, mobile=mobile, lost_for_days=(day - lost).days if lost else None)
         if why:
             found[person] = why
     return found

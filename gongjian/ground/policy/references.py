@@ -38,6 +38,7 @@ def _names(pack: Pack) -> Iterator[Found]:
         "dimensions": {entry.id for entry in pack.points.dimensions},
         "rules": {entry.id for entry in pack.points.rules},
         "duties": {entry.id for entry in pack.duties},
+        "voting_rules": {entry.id for entry in pack.voting.rules},
     }
 
     def need(section: str, name: str, *path) -> Iterator[Found]:
@@ -70,6 +71,8 @@ def _names(pack: Pack) -> Iterator[Found]:
     meetings = pack.meetings
     for i, form in enumerate(meetings.kinds):
         yield from need("activity_kinds", form.id, "meetings", "kinds", i, "id")
+        if form.voting is not None:
+            yield from need("voting_rules", form.voting, "meetings", "kinds", i, "voting")
     yield from need_all("posts", meetings.chairing.delegate_posts, "meetings", "chairing", "delegate_posts")
     lessons = meetings.secretary_lessons
     yield from need("activity_kinds", lessons.kind, "meetings", "secretary_lessons", "kind")

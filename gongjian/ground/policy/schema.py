@@ -26,6 +26,7 @@ from gongjian.ground.policy.values import (
     Where,
     Whole,
 )
+from gongjian.ground.policy.voting_schema import CircumstanceKind, Voting, VotingRule
 
 Per = Literal["month", "quarter", "year"]
 Severity = Literal["warn", "block"]
@@ -131,7 +132,7 @@ class Role(Shape):
 class ActivityKind(Shape):
     """活动种类: a kind of organisational life.
 
-    expected: who should come (应到); quorum: share of those with a vote who must be present for a decision;
+    expected: who should come (应到);
     learning_minutes: what attending counts as learning, in minutes, 0 = not learning.
     """
 
@@ -148,7 +149,6 @@ class ActivityKind(Shape):
     agenda: tuple[Text, ...] = ()
     minutes_required: Truth = True
     check_in: Truth = True
-    quorum: Literal["none", "half_or_more"] = "none"
     usual_months: tuple[Month, ...] = ()
     order: Natural = 100
     basis: Text
@@ -415,6 +415,7 @@ class Pack(Shape):
     duties: Entries[Duty]
     calendar: Calendar
     meetings: Meetings
+    voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
@@ -442,6 +443,14 @@ class Pack(Shape):
     def duty(self, id: str) -> Duty:
         """规定动作."""
         return _find(self.duties, id)
+
+    def voting_rule(self, id: str) -> VotingRule:
+        """表决规则."""
+        return _find(self.voting.rules, id)
+
+    def circumstance(self, id: str) -> CircumstanceKind:
+        """不计入应到情形."""
+        return _find(self.voting.circumstances, id)
 
     def figure(self, id: str) -> Figure:
         """指标."""

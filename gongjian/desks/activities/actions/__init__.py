@@ -10,7 +10,15 @@ from gongjian.desks.activities.actions.attending import (
 )
 from gongjian.desks.activities.actions.chairing import delegate_chair, set_particulars
 from gongjian.desks.activities.actions.deciding import propose, record_vote, start_poll, take_results
-from gongjian.desks.activities.actions.following import confirm, extend, hand_over, remind, report_done, send_back, strike
+from gongjian.desks.activities.actions.following import (
+    confirm,
+    extend,
+    hand_over,
+    remind,
+    report_done,
+    send_back,
+    strike,
+)
 from gongjian.desks.activities.actions.minuting import drop_draft, record_minutes, save_draft
 from gongjian.desks.activities.actions.planning import (
     add_participants,

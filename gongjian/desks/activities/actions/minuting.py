@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import queries
 from gongjian.desks.activities.actions.planning import ref
-from gongjian.desks.activities.models import Activity, Attendance, Decision, Minutes, MinutesDraft, MinutesRevision, Vote
+from gongjian.desks.activities.models import (
+    Activity,
+    Attendance,
+    Decision,
+    Minutes,
+    MinutesDraft,
+    MinutesRevision,
+    Vote,
+)
 from gongjian.desks.activities.states import HELD, OPEN
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
