@@ -61,6 +61,7 @@ def samples(city, cast):
         "access:user": cast.member.user.pk,
         **dict.fromkeys(("access:grant", "access:token"), 1),
         "dashboards:ident": "grid_coverage",
+        **dict.fromkeys(("files:subject_kind", "files:subject_id"), "none"),
         "period": "2026-11",
         "month": "2026-11",
         "year": 2026,

@@ -27,6 +27,7 @@ FILES = {
     "duties": ("duties",),
     "calendar": ("calendar",),
     "meetings": ("meetings",),
+    "files": ("files",),
     "voting": ("voting",),
     "words": ("words",),
     "figures": ("figures",),
