@@ -26,6 +26,7 @@ FILES = {
     "points": ("points",),
     "duties": ("duties",),
     "calendar": ("calendar",),
+    "meetings": ("meetings",),
     "files": ("files",),
     "publication": ("publication",),
     "admissions": ("admissions",),
