@@ -19,7 +19,9 @@ class Following(Listener):
         people = {fact.person for fact in batch if fact.person}
         files = Admission.objects.filter(person__in=people, state=UNDER_WAY, admitted_on__isnull=False)
         now = dict(
-            Membership.objects.filter(person__in=files.values("person"), ends_on__isnull=True).values_list("person", "org")
+            Membership.objects.filter(person__in=files.values("person"), ends_on__isnull=True).values_list(
+                "person", "org"
+            )
         )
         for row in files:
             if now.get(row.person_id, row.org_id) != row.org_id:

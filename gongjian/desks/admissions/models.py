@@ -24,9 +24,7 @@ class Admission(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     org = models.ForeignKey(Organisation, verbose_name="党支部", on_delete=models.PROTECT, related_name="+")
-    target = models.ForeignKey(
-        Organisation, verbose_name="转往", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    target = models.ForeignKey(Organisation, verbose_name="转往", null=True, on_delete=models.PROTECT, related_name="+")
     target_reason = models.CharField("转移原因", max_length=200, blank=True, default="")
     step = models.PositiveSmallIntegerField("下一步", default=1)
     stage = models.CharField("阶段", max_length=20)

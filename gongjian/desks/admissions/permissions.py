@@ -43,9 +43,10 @@ def may_do(step: AdmissionStep | None, admission: Admission, actor: Actor, pack:
 
 def guides(admission: Admission, actor: Actor) -> bool:
     """Whether the actor accompanies this person now."""
-    return bool(actor.person) and Guide.objects.filter(
-        admission=admission, person=actor.person, until__isnull=True
-    ).exists()
+    return (
+        bool(actor.person)
+        and Guide.objects.filter(admission=admission, person=actor.person, until__isnull=True).exists()
+    )
 
 
 def abilities(admission: Admission, actor: Actor, pack: Pack) -> Abilities:

@@ -120,7 +120,9 @@ def case_of(
         if row.round == admission.round or row.number < table.first_repeated  # 转正 is gone through anew after an extension
     }
     observed = list(
-        Observation.objects.filter(admission=admission, kind="observation", withdrawn=False).values_list("on", flat=True)
+        Observation.objects.filter(admission=admission, kind="observation", withdrawn=False).values_list(
+            "on", flat=True
+        )
     )
     named = {}
     for described in step.fields if step else ():
@@ -220,7 +222,9 @@ def groups_of(org: Organisation) -> list[Organisation]:
 
 def guides_of(admission: Admission) -> list[Guide]:
     """Present contacts and introducers."""
-    return list(Guide.objects.filter(admission=admission, until__isnull=True).select_related("person").order_by("role", "id"))
+    return list(
+        Guide.objects.filter(admission=admission, until__isnull=True).select_related("person").order_by("role", "id")
+    )
 
 
 def observations_of(admission: Admission) -> list[Observation]:

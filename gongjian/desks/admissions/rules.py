@@ -87,7 +87,11 @@ def limit(condition: AdmissionCondition, case: Case, calendar: Calendar) -> dt.d
     start = case.done.get(condition.of or "")
     if start is None:
         return None
-    day = add_months(start.on, condition.months) if condition.months else start.on + dt.timedelta(days=condition.days or 0)
+    day = (
+        add_months(start.on, condition.months)
+        if condition.months
+        else start.on + dt.timedelta(days=condition.days or 0)
+    )
     return calendar.next_working(day)
 
 
