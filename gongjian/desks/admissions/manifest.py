@@ -31,4 +31,5 @@ MANIFEST = Manifest(
     ),
     listeners=("gongjian.desks.admissions.listeners.Following",),
     todos="gongjian.desks.admissions.todos.waiting",
+    files=(("admission", "gongjian.desks.admissions.permissions.file_gate"),),
 )  # fmt: skip

@@ -116,7 +116,9 @@ def _confirm(admission: Admission, record: StepRecord, pack: Pack, *, by: Actor,
     return {"standing": pack.admissions.standing_after(1)}
 
 
-def close_if_cancelled(admission: Admission, step: AdmissionStep, record: StepRecord, *, by: Actor, at: dt.datetime) -> None:
+def close_if_cancelled(
+    admission: Admission, step: AdmissionStep, record: StepRecord, *, by: Actor, at: dt.datetime
+) -> None:
     """End the file when the membership was cancelled (取消预备党员资格)."""
     if step.effect != "confirm":
         return
@@ -163,7 +165,9 @@ def take_back(
         member = persons.membership_of(admission.person_id)
         if member is not None:
             people.leave(person=admission.person, by=by, on=member.starts_on, reason="更正：接收登记有误", at=at)
-        people.relate(person=admission.person, org=admission.org, kind="applicant", by=by, on=admission.applied_on, at=at)
+        people.relate(
+            person=admission.person, org=admission.org, kind="applicant", by=by, on=admission.applied_on, at=at
+        )
         return {"admitted_on": None, "full_on": None}
     if step.effect == "confirm":
         if record.round == admission.round:

@@ -86,4 +86,7 @@ def refresh(*, by: Actor, at: dt.datetime | None = None) -> int:
         raise Invalid("只由系统每天更新。")
     today = clock.day_of(at or clock.now())
     pack = policy.on(today)
-    return sum(put_window(one, pack, today) for one in queries.visible_to(by).filter(state="under_way").select_related("org", "person"))
+    return sum(
+        put_window(one, pack, today)
+        for one in queries.visible_to(by).filter(state="under_way").select_related("org", "person")
+    )

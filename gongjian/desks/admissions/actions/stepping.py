@@ -42,6 +42,7 @@ def _check(
     """What was overcome by a reason, and whether the step is one that did not pass. Raises Refused for all that blocks."""
     case = queries.case_of(admission, pack, step=step, on=on, values=values)
     found = rules.findings(step, on, values, case, pack.admissions, queries.tools_of(pack))
+    found += few_voters(step, admission, on, values)
     vote = next((c.id for c in step.conditions if c.kind == "vote"), None)
     blocks = [one for one in found if one.strength == "block"]
     failed = bool(step.fails_on) and all(values.get(name) == value for name, value in step.fails_on.items())
@@ -56,6 +57,33 @@ def _check(
         told = "".join(one.text for one in warned)
         raise Invalid(f"{told}如确需办理，请写明原因，至少五个字。", field="reason")
     return warned, failed
+
+
+def few_voters(
+    step: AdmissionStep, admission: Admission, on: dt.date, values: Mapping[str, Any]
+) -> list[rules.Finding]:
+    """A warning when fewer are said to have had to attend than the records know (应到会有表决权人数, DOMAIN 1.4)."""
+    condition = next((c for c in step.conditions if c.kind == "vote"), None)
+    if condition is None:
+        return []
+    known, said = queries.voters_due(admission.org, on), values.get("due") or 0
+    if said >= known:
+        return []
+    text = f"系统里 {on} 应到会有表决权的是 {known} 人，填的是 {said} 人。（{condition.basis}）"
+    return [rules.Finding("voters", "warn", text)]
+
+
+def counted(step: AdmissionStep, admission: Admission, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the numbers of the poll that was held in the product, which nobody types over."""
+    poll = queries.poll_of(admission, step)
+    if poll is None or not any(c.kind == "vote" for c in step.conditions):
+        return dict(values)
+    numbers = queries.numbers_of_poll(poll)
+    if numbers is None:
+        raise Refused("这次会议的投票还没有宣布结果，请先到投票页面计票、宣布。")
+    if not numbers.pop("valid"):
+        raise Refused("收回的票多于发出的票，这次投票无效；请作废后重新投票。")
+    return {**values, **numbers}
 
 
 @transaction.atomic
@@ -89,7 +117,7 @@ def do_step(
     before = max((row.on for row in queries.records_of(admission)), default=None)
     if before is not None and on < before:
         raise Invalid(f"日期早于上一步的 {before}，步骤要按顺序办。", field="on")
-    given = clean(described, values or {}, admission, pack)
+    given = clean(described, counted(described, admission, values or {}), admission, pack)
     warned, failed = _check(
         described, admission, pack, on=on, values=given, reason=reason, not_passed=not_passed
     )  # fmt: skip
@@ -121,7 +149,11 @@ def _write(
             "warnings": [one.id for one in warned]}  # fmt: skip
     about = {"by": by, "at": clock.at_time(on), "recorded_at": at, "person": admission.person_id, "org": admission.org_id,
              "obj": ref(admission), "data": data, "source": f"admission_step:{record.pk}"}  # fmt: skip
-    fact = facts.record("admission.step_failed", **about) if state == "failed" else facts.record("admission.step_done", **about)
+    fact = (
+        facts.record("admission.step_failed", **about)
+        if state == "failed"
+        else facts.record("admission.step_done", **about)
+    )
     record.fact = fact.pk
     record.save(update_fields=["fact"])
     return record

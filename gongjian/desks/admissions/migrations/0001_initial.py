@@ -5,166 +5,303 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0003_import_traces'),
-        ('people', '0004_alter_relation_kind'),
+        ("orgs", "0003_import_traces"),
+        ("people", "0004_applicants"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Admission',
+            name="Admission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target_reason', models.CharField(blank=True, default='', max_length=200, verbose_name='转移原因')),
-                ('step', models.PositiveSmallIntegerField(default=1, verbose_name='下一步')),
-                ('stage', models.CharField(max_length=20, verbose_name='阶段')),
-                ('standing', models.CharField(max_length=20, verbose_name='身份')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('extended_months', models.PositiveSmallIntegerField(default=0, verbose_name='延长预备期（月）')),
-                ('applied_on', models.DateField(verbose_name='申请日期')),
-                ('admitted_on', models.DateField(null=True, verbose_name='接收日期')),
-                ('full_on', models.DateField(null=True, verbose_name='预备期满')),
-                ('earliest_on', models.DateField(null=True, verbose_name='最早')),
-                ('due_on', models.DateField(null=True, verbose_name='期限')),
-                ('state', models.CharField(choices=[('under_way', '进行中'), ('done', '已完成'), ('ended', '已终止')], default='under_way', max_length=12, verbose_name='状态')),
-                ('end_kind', models.CharField(blank=True, choices=[('', ''), ('withdrew', '本人撤回申请'), ('removed', '支部取消资格'), ('failed', '审查、表决或审批未通过'), ('cancelled', '取消预备党员资格'), ('died', '去世'), ('left', '转往外地'), ('mistake', '登记有误')], default='', max_length=12, verbose_name='终止情形')),
-                ('end_reason', models.CharField(blank=True, default='', max_length=300, verbose_name='终止原因')),
-                ('ended_on', models.DateField(null=True, verbose_name='终止日期')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('source', models.CharField(max_length=120, null=True, unique=True)),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='党支部')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='转往')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("target_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="转移原因")),
+                ("step", models.PositiveSmallIntegerField(default=1, verbose_name="下一步")),
+                ("stage", models.CharField(max_length=20, verbose_name="阶段")),
+                ("standing", models.CharField(max_length=20, verbose_name="身份")),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("extended_months", models.PositiveSmallIntegerField(default=0, verbose_name="延长预备期（月）")),
+                ("applied_on", models.DateField(verbose_name="申请日期")),
+                ("admitted_on", models.DateField(null=True, verbose_name="接收日期")),
+                ("full_on", models.DateField(null=True, verbose_name="预备期满")),
+                ("earliest_on", models.DateField(null=True, verbose_name="最早")),
+                ("due_on", models.DateField(null=True, verbose_name="期限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("under_way", "进行中"), ("done", "已完成"), ("ended", "已终止")],
+                        default="under_way",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "end_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("withdrew", "本人撤回申请"),
+                            ("removed", "支部取消资格"),
+                            ("failed", "审查、表决或审批未通过"),
+                            ("cancelled", "取消预备党员资格"),
+                            ("died", "去世"),
+                            ("left", "转往外地"),
+                            ("mistake", "登记有误"),
+                        ],
+                        default="",
+                        max_length=12,
+                        verbose_name="终止情形",
+                    ),
+                ),
+                ("end_reason", models.CharField(blank=True, default="", max_length=300, verbose_name="终止原因")),
+                ("ended_on", models.DateField(null=True, verbose_name="终止日期")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                ("source", models.CharField(max_length=120, null=True, unique=True)),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="党支部",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="转往",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '发展档案',
+                "verbose_name": "发展档案",
             },
         ),
         migrations.CreateModel(
-            name='Guide',
+            name="Guide",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('contact', '培养联系人'), ('introducer', '入党介绍人')], max_length=12, verbose_name='角色')),
-                ('since', models.DateField(verbose_name='起')),
-                ('until', models.DateField(null=True, verbose_name='止（不含）')),
-                ('admission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guides', to='admissions.admission')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("contact", "培养联系人"), ("introducer", "入党介绍人")],
+                        max_length=12,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="起")),
+                ("until", models.DateField(null=True, verbose_name="止（不含）")),
+                (
+                    "admission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="guides", to="admissions.admission"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '联系人、介绍人',
+                "verbose_name": "联系人、介绍人",
             },
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('observation', '考察'), ('report', '思想汇报')], default='observation', max_length=12, verbose_name='种类')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('text', models.TextField(max_length=2000, verbose_name='内容')),
-                ('entered_later', models.BooleanField(default=False, verbose_name='补录')),
-                ('evidence', models.CharField(blank=True, default='', max_length=300, verbose_name='凭据')),
-                ('noted_by', models.BigIntegerField(null=True, verbose_name='记录人')),
-                ('noted_at', models.DateTimeField(verbose_name='记录时间')),
-                ('withdrawn', models.BooleanField(default=False, verbose_name='已撤回')),
-                ('admission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='admissions.admission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("observation", "考察"), ("report", "思想汇报")],
+                        default="observation",
+                        max_length=12,
+                        verbose_name="种类",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                ("text", models.TextField(max_length=2000, verbose_name="内容")),
+                ("entered_later", models.BooleanField(default=False, verbose_name="补录")),
+                ("evidence", models.CharField(blank=True, default="", max_length=300, verbose_name="凭据")),
+                ("noted_by", models.BigIntegerField(null=True, verbose_name="记录人")),
+                ("noted_at", models.DateTimeField(verbose_name="记录时间")),
+                ("withdrawn", models.BooleanField(default=False, verbose_name="已撤回")),
+                (
+                    "admission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="observations",
+                        to="admissions.admission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考察记录',
-                'ordering': ['on', 'id'],
+                "verbose_name": "考察记录",
+                "ordering": ["on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PoolReview',
+            name="PoolReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('text', models.TextField(max_length=5000, verbose_name='分析与措施')),
-                ('counts', models.JSONField(default=dict, verbose_name='人数')),
-                ('reviewed_by', models.BigIntegerField(null=True)),
-                ('reviewed_at', models.DateTimeField(verbose_name='记录时间')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("text", models.TextField(max_length=5000, verbose_name="分析与措施")),
+                ("counts", models.JSONField(default=dict, verbose_name="人数")),
+                ("reviewed_by", models.BigIntegerField(null=True)),
+                ("reviewed_at", models.DateTimeField(verbose_name="记录时间")),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '入党积极分子队伍分析',
+                "verbose_name": "入党积极分子队伍分析",
             },
         ),
         migrations.CreateModel(
-            name='StepRecord',
+            name="StepRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=40, verbose_name='步骤')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('done', '已办'), ('failed', '未通过'), ('withdrawn', '已撤回'), ('replaced', '已重办')], default='done', max_length=12, verbose_name='状态')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('values', models.JSONField(default=dict, verbose_name='内容')),
-                ('warnings', models.JSONField(default=list, verbose_name='提醒')),
-                ('reason', models.CharField(blank=True, default='', max_length=500, verbose_name='说明')),
-                ('entered_later', models.BooleanField(default=False, verbose_name='补录')),
-                ('evidence', models.CharField(blank=True, default='', max_length=300, verbose_name='凭据')),
-                ('recorded_by', models.BigIntegerField(null=True, verbose_name='录入人')),
-                ('recorded_at', models.DateTimeField(verbose_name='录入时间')),
-                ('withdrawn_reason', models.CharField(blank=True, default='', max_length=300, verbose_name='撤回原因')),
-                ('fact', models.BigIntegerField(null=True)),
-                ('admission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='admissions.admission')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=40, verbose_name="步骤")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("done", "已办"),
+                            ("failed", "未通过"),
+                            ("withdrawn", "已撤回"),
+                            ("replaced", "已重办"),
+                        ],
+                        default="done",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                ("values", models.JSONField(default=dict, verbose_name="内容")),
+                ("warnings", models.JSONField(default=list, verbose_name="提醒")),
+                ("reason", models.CharField(blank=True, default="", max_length=500, verbose_name="说明")),
+                ("entered_later", models.BooleanField(default=False, verbose_name="补录")),
+                ("evidence", models.CharField(blank=True, default="", max_length=300, verbose_name="凭据")),
+                ("recorded_by", models.BigIntegerField(null=True, verbose_name="录入人")),
+                ("recorded_at", models.DateTimeField(verbose_name="录入时间")),
+                ("withdrawn_reason", models.CharField(blank=True, default="", max_length=300, verbose_name="撤回原因")),
+                ("fact", models.BigIntegerField(null=True)),
+                (
+                    "admission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="records", to="admissions.admission"
+                    ),
+                ),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '步骤记录',
-                'ordering': ['number', 'round', 'id'],
+                "verbose_name": "步骤记录",
+                "ordering": ["number", "round", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='admission',
-            index=models.Index(fields=['org', 'state', 'step'], name='admission_org'),
+            model_name="admission",
+            index=models.Index(fields=["org", "state", "step"], name="admission_org"),
         ),
         migrations.AddIndex(
-            model_name='admission',
-            index=models.Index(fields=['state', 'due_on'], name='admission_due'),
+            model_name="admission",
+            index=models.Index(fields=["state", "due_on"], name="admission_due"),
         ),
         migrations.AddConstraint(
-            model_name='admission',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'under_way')), fields=('person',), name='admission_one_under_way'),
+            model_name="admission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "under_way")), fields=("person",), name="admission_one_under_way"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='admission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('full_on__isnull', False), _connector='OR'), name='admission_done_is_full'),
+            model_name="admission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "done"), _negated=True), ("full_on__isnull", False), _connector="OR"
+                ),
+                name="admission_done_is_full",
+            ),
         ),
         migrations.AddIndex(
-            model_name='guide',
-            index=models.Index(fields=['person', 'until'], name='guide_person'),
+            model_name="guide",
+            index=models.Index(fields=["person", "until"], name="guide_person"),
         ),
         migrations.AddConstraint(
-            model_name='guide',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('admission', 'person', 'role'), name='guide_once'),
+            model_name="guide",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)), fields=("admission", "person", "role"), name="guide_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guide',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='guide_dates'),
+            model_name="guide",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"),
+                name="guide_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn', False)), fields=('admission', 'kind', 'on'), name='observation_one_a_day'),
+            model_name="observation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn", False)),
+                fields=("admission", "kind", "on"),
+                name="observation_one_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.CheckConstraint(condition=models.Q(('entered_later', False), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='observation_late_has_evidence'),
+            model_name="observation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("entered_later", False), models.Q(("evidence", ""), _negated=True), _connector="OR"
+                ),
+                name="observation_late_has_evidence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poolreview',
-            constraint=models.UniqueConstraint(fields=('org', 'year'), name='pool_review_once'),
+            model_name="poolreview",
+            constraint=models.UniqueConstraint(fields=("org", "year"), name="pool_review_once"),
         ),
         migrations.AddConstraint(
-            model_name='steprecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'done')), fields=('admission', 'number', 'round'), name='admission_step_once'),
+            model_name="steprecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "done")),
+                fields=("admission", "number", "round"),
+                name="admission_step_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='steprecord',
-            constraint=models.CheckConstraint(condition=models.Q(('entered_later', False), models.Q(('evidence', ''), _negated=True), _connector='OR'), name='admission_late_has_evidence'),
+            model_name="steprecord",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("entered_later", False), models.Q(("evidence", ""), _negated=True), _connector="OR"
+                ),
+                name="admission_late_has_evidence",
+            ),
         ),
     ]
