@@ -7,6 +7,7 @@ import pytest
 from gongjian.desks.admissions import actions, queries
 from gongjian.desks.admissions.models import Admission
 from gongjian.engines.publication import actions as publications
+from gongjian.engines.publication.queries import of as publications_of
 from gongjian.ground.kernel import clock as kernel_clock
 from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.records.people import actions as people
@@ -85,7 +86,8 @@ class File:
                     admission=self.admission, on=kernel_clock.today(), text="思想要求进步，工作积极。",
                     by=self.cast.secretary.actor,
                 )  # fmt: skip
-        if "publication" in kinds:
+        shown = next((c.of for c in step.conditions if c.kind == "publication"), None)
+        if shown and publications_of(queries.subject_of(self.admission, shown)) is None:
             self.publish()
         self.admission.refresh_from_db()
         earliest = self.admission.earliest_on

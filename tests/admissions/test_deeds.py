@@ -147,7 +147,7 @@ def test_what_was_done_on_paper_is_entered_under_the_same_rules(begin, clock):
         file.do("activist_filed", on=dt.date(2024, 10, 9), values=shown, **late)
     shown["shown_note"] = "社区公示栏，有照片"
     with pytest.raises(Refused, match="不足 5 个工作日"):  # National Day lies in between
-        file.do("activist_filed", on=dt.date(2024, 10, 9), values={**shown, "shown_until": "2024-09-30"}, **late)
+        file.do("activist_filed", on=dt.date(2024, 10, 9), values={**shown, "shown_until": "2024-09-29"}, **late)
     file.do("activist_filed", on=dt.date(2024, 10, 9), values=shown, **late)
 
 
@@ -155,7 +155,11 @@ def test_introducers_under_a_sanction_are_refused(begin, city, cast, clock):
     file = begin().bring("introducers")
     bad = city.people["branch"][3]
     persons.note_circumstance(
-        person=bad, kind="party_probation", on=dt.date(2025, 1, 1), evidence="处分决定已存档", by=cast.secretary.actor
+        person=bad,
+        kind="party_probation",
+        starts_on=dt.date(2025, 1, 1),
+        evidence="处分决定已存档",
+        by=cast.secretary.actor,
     )
     with pytest.raises(Refused, match="留党察看"):
         file.do("introducers")
@@ -273,7 +277,7 @@ def test_an_extension_can_be_withdrawn(begin, cast, clock):
     file.admission.refresh_from_db()
     assert (file.step.id, file.admission.round, file.admission.full_on) == ("formal_approval", 1, full)
     file.do("formal_approval")
-    assert file.admission.pk and file.step.id == "formal_application"
+    assert file.step.id == "formal_application"
 
 
 def test_cancelling_a_probationary_member(begin, applicant, cast, clock):
@@ -367,7 +371,7 @@ def test_starting(clock, city, cast, applicant):
         actions.start(org=city.street, person=applicant, on=today, by=cast.street.actor)
     first = actions.start(org=city.branch, person=applicant, on=today, by=by, source="api:1")
     assert actions.start(org=city.branch, person=applicant, on=today, by=by, source="api:1").pk == first.pk
-    with pytest.raises(Refused, match="正在办理|在办理中"):
+    with pytest.raises(Refused, match="已经在办理中"):
         actions.start(org=city.sister, person=applicant, on=today, by=cast.neighbour.actor)
     assert (first.due_on, Fact.objects.filter(kind="admission.started").count()) == (dt.date(2026, 12, 16), 1)
 

@@ -132,7 +132,7 @@ def close_if_cancelled(
 def close(admission: Admission, kind: str, reason: str, on: dt.date, *, by: Actor, at: dt.datetime) -> None:
     """End a file otherwise than by becoming a member."""
     FLOW.move(
-        admission, "end", by=by, at=at, data={"kind": kind, "on": on.isoformat(), "number": admission.step},
+        admission, "end", by=by, person=admission.person_id, at=at, data={"kind": kind, "on": on.isoformat(), "number": admission.step},
         changes={"end_kind": kind, "end_reason": reason, "ended_on": on, "due_on": None, "earliest_on": None,
                  "target": None},
         source=f"admission:{admission.pk}:ended",
@@ -149,7 +149,7 @@ def let_guides_go(admission: Admission, on: dt.date) -> None:
 def finish(admission: Admission, *, by: Actor, at: dt.datetime) -> None:
     """All steps are done and the papers filed (归档)."""
     FLOW.move(
-        admission, "finish", by=by, at=at, data={"full_on": admission.full_on.isoformat()},
+        admission, "finish", by=by, person=admission.person_id, at=at, data={"full_on": admission.full_on.isoformat()},
         changes={"due_on": None, "earliest_on": None}, source=f"admission:{admission.pk}:finished",
     )  # fmt: skip
     let_guides_go(admission, admission.full_on)
