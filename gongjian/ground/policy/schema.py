@@ -9,8 +9,8 @@ from pydantic import Field
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.files_schema import Files
-from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
