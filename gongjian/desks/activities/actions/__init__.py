@@ -8,6 +8,15 @@ from gongjian.desks.activities.actions.attending import (
     open_check_in,
     withdraw,
 )
+from gongjian.desks.activities.actions.devices import (
+    close_device,
+    hand_in,
+    join,
+    leave_out_rows,
+    name_stranger,
+    open_device,
+    renew_device,
+)
 from gongjian.desks.activities.actions.planning import (
     add_participants,
     cancel,
@@ -20,6 +29,7 @@ from gongjian.desks.activities.actions.planning import (
 )
 from gongjian.desks.activities.actions.recording import (
     correct_attendance,
+    correct_by_devices,
     hold,
     record_minutes,
     reopen,
@@ -33,14 +43,22 @@ __all__ = [
     "change",
     "check_in",
     "check_in_many",
+    "close_device",
     "correct_attendance",
+    "correct_by_devices",
     "decide_excuse",
+    "hand_in",
     "hold",
+    "join",
     "leave_out",
+    "leave_out_rows",
+    "name_stranger",
     "notify",
     "open_check_in",
+    "open_device",
     "plan",
     "record_minutes",
+    "renew_device",
     "reopen",
     "reschedule",
     "set_role",
