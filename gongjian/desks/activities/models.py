@@ -168,6 +168,7 @@ class Device(models.Model):
     skew_ms = models.BigIntegerField("时钟偏差（毫秒）", default=0)
     skew_last_ms = models.BigIntegerField("最近一次时钟偏差（毫秒）", null=True)
     handed_at = models.DateTimeField("最近交回时间", null=True)
+    extended_until = models.DateTimeField("延长到", null=True)
     closed_at = models.DateTimeField("停用时间", null=True)
 
     class Meta:

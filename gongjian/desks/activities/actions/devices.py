@@ -27,6 +27,7 @@ from gongjian.records import facts
 
 MOST_DEVICES = 20
 MOST_ROWS = 5000
+LAST_CHANCE = dt.timedelta(days=1)  # for a device that is paired again after its time
 MILLISECOND = dt.timedelta(milliseconds=1)
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -69,6 +70,12 @@ def valid_until(activity: Activity) -> dt.datetime:
     """Until when devices of an activity may hand in: the pack's hours after its end."""
     hours = policy.on(clock.day_of(activity.starts_at)).settings.check_in.device_hours_after
     return activity.ends_at + dt.timedelta(hours=hours)
+
+
+def device_until(device: Device) -> dt.datetime:
+    """Until when this device may hand in: as all of the activity, or later if it was paired anew."""
+    until = valid_until(device.activity)
+    return max(until, device.extended_until) if device.extended_until else until
 
 
 def window_of(activity: Activity) -> tuple[dt.datetime, dt.datetime]:
@@ -118,11 +125,17 @@ def open_device(
 
 @transaction.atomic
 def renew_device(*, device: Device, by: Actor, at: dt.datetime | None = None) -> str:
-    """Another secret to pair a device with (重新配对): its authority ran out, or the browser forgot it. Rows stay its own."""
+    """Another secret to pair a device with (重新配对): its authority ran out, or the browser forgot it. Rows stay its own.
+
+    After its time it gets one more day to hand in.
+    """
     by.require("activities.check_in", device.activity.org)
     if device.closed_at:
         raise Refused(_("这台设备已经停用，请另外准备一台。"))
-    return _new_pair(device, at or clock.now())
+    moment = at or clock.now()
+    if moment + LAST_CHANCE > device_until(device):
+        Device.objects.filter(pk=device.pk).update(extended_until=moment + LAST_CHANCE)
+    return _new_pair(device, moment)
 
 
 @transaction.atomic
@@ -170,7 +183,7 @@ def device_of(token: str, moment: dt.datetime) -> Device:
     )
     if device is None:
         raise Forbidden(_("这台设备已经停用或重新配对过，记录还在本机；请组织者登录后重新配对，再交回。"))
-    if moment > valid_until(device.activity):
+    if moment > device_until(device):
         raise Forbidden(_("这台设备的授权已经过期，记录还在本机；请组织者登录后重新配对，再交回。"))
     return device
 
