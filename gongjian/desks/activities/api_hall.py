@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from ninja import Router
 
-from gongjian.desks.activities import actions, queries, schemas
+from gongjian.desks.activities import actions, expecting, hall, queries, schemas
 from gongjian.desks.activities.actions.devices import Tap, device_until, milliseconds
 from gongjian.desks.activities.models import Activity
 from gongjian.ground import policy
@@ -61,12 +61,32 @@ def decide(request: HttpRequest, activity_id: int, person: int, body: schemas.De
     return 204, None
 
 
+@router.get("/activities/{activity_id}/expected", response=list[schemas.ExpectedOut], summary="应到及原因")
+@needs("activities.check_in")
+def expected(request: HttpRequest, activity_id: int) -> list[dict]:
+    """按规定应到的人，为什么，有没有表决权，能不能不计入应到。"""
+    return [
+        {"person": one.person.pk, "name": one.person.name, "has_vote": one.has_vote, "counted": one.counted,
+         "why": expecting.words_of(one)}
+        for one in expecting.expected_by_rule(_led(request, activity_id))
+    ]  # fmt: skip
+
+
+@router.post("/activities/{activity_id}/left-out", response=schemas.NumberOut, summary="不计入应到")
+@needs("activities.check_in")
+def left_out(request: HttpRequest, activity_id: int, body: schemas.LeftOutIn) -> dict:
+    """规定允许的人，经会议通过，不计入应到；写明怎样通过的。"""
+    activity = _led(request, activity_id)
+    number = actions.leave_out_by_rule(activity=activity, people=body.people, approval=body.approval, by=request.actor)
+    return {"number": number}
+
+
 # --- the organiser's side of devices --------------------------------------------------------------------------------
 @router.get("/activities/{activity_id}/devices", response=list[schemas.DeviceOut], summary="签到设备")
 @needs("activities.check_in")
 def list_devices(request: HttpRequest, activity_id: int) -> list:
     """一次活动的签到设备和交回情况。"""
-    return queries.devices_of(_led(request, activity_id))
+    return hall.devices_of(_led(request, activity_id))
 
 
 @router.post("/activities/{activity_id}/devices", response={201: schemas.PairOut}, summary="准备签到设备")
@@ -83,7 +103,7 @@ def open_device(request: HttpRequest, activity_id: int, body: schemas.DeviceIn) 
 def renew_device(request: HttpRequest, activity_id: int, device: int) -> dict:
     """给设备一个新的配对码；过期的设备多得一天。"""
     activity = _led(request, activity_id)
-    found = queries.device_for(request.actor, activity, device)
+    found = hall.device_for(request.actor, activity, device)
     secret = actions.renew_device(device=found, by=request.actor)
     return {"device": found.pk, "secret": secret, "minutes": _settings(activity).device_pair_minutes}
 
@@ -93,7 +113,7 @@ def renew_device(request: HttpRequest, activity_id: int, device: int) -> dict:
 def close_device(request: HttpRequest, activity_id: int, device: int) -> tuple[int, None]:
     """停用一台设备；已经交回的仍然有效。"""
     activity = _led(request, activity_id)
-    actions.close_device(device=queries.device_for(request.actor, activity, device), by=request.actor)
+    actions.close_device(device=hall.device_for(request.actor, activity, device), by=request.actor)
     return 204, None
 
 
@@ -104,7 +124,7 @@ def list_rows(request: HttpRequest, activity_id: int) -> list[dict]:
     return [
         {"id": row.pk, "device": row.device_id, "name": row.person.name if row.person else row.name, "person": row.person_id,
          "deed": row.deed, "at": row.at, "state": row.state}
-        for row in queries.rows_that_wait(_led(request, activity_id))
+        for row in hall.rows_that_wait(_led(request, activity_id))
     ]  # fmt: skip
 
 
@@ -113,7 +133,7 @@ def list_rows(request: HttpRequest, activity_id: int) -> list[dict]:
 def settle_row(request: HttpRequest, activity_id: int, row: int, body: schemas.StrangerIn) -> tuple[int, None]:
     """说明名单外的名字是谁；或者写明原因，不计入。"""
     activity = _led(request, activity_id)
-    found = queries.row_for(request.actor, activity, row)
+    found = hall.row_for(request.actor, activity, row)
     if body.person is not None:
         actions.name_stranger(row=found, person=body.person, by=request.actor)
     else:
@@ -141,7 +161,7 @@ def join(request: HttpRequest, body: schemas.JoinIn) -> dict:
         "device": device.pk, "token": token, "title": activity.title, "org": activity.org.name,
         "when": f"{start.month}月{start.day}日 {start:%H:%M}", "until": device_until(device), "skew_ms": device.skew_ms,
         "tolerance_seconds": _settings(activity).clock_tolerance_seconds, "joined_ms": milliseconds(device.joined_at),
-        "next_number": queries.next_number(device), "people": queries.names_for_device(activity),
+        "next_number": hall.next_number(device), "people": hall.names_for_device(activity),
     }  # fmt: skip
 
 

@@ -4,16 +4,26 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from gongjian.desks.activities import rules
-from gongjian.desks.activities.models import Activity, Attendance, Device, DeviceRow, Minutes
+from gongjian.desks.activities.models import (
+    Activity,
+    Attendance,
+    Decision,
+    Meeting,
+    Minutes,
+    MinutesDraft,
+    MinutesRevision,
+)
 from gongjian.desks.activities.states import CANCELLED, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
+from gongjian.engines.voting import rules as voting
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.scope import scope_q, subtree_q
+from gongjian.ground.policy.meetings_schema import MeetingForm
 from gongjian.ground.policy.schema import ActivityKind, Duty
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import queries as people
@@ -175,32 +185,10 @@ def left_out_hints(activity: Activity) -> dict[int, str]:
     for person, state, mobile, lost in members_expected(activity.org, day).values_list(
         "person", "state", "mobile", "lost_since"
     ):
-        why = rules.may_be_left_out(state=state, mobile=mobile, lost_for_days=(day - lost).days if lost else None)
+        why = voting.may_be_left_out(state=state, mobile=mobile, lost_for_days=(day - lost).days if lost else None)
         if why:
             found[person] = why
     return found
-
-
-def quorum_of(activity: Activity, kind: ActivityKind) -> dict | None:
-    """{entitled, present, reached, passable} where a quorum is asked for: voters, or officers of a committee."""
-    if kind.quorum == "none":
-        return None
-    present = set(Attendance.objects.filter(activity=activity, status="present").values_list("person", flat=True))
-    listed = set(Attendance.objects.filter(activity=activity).values_list("person", flat=True))
-    if activity.audience == "committee":
-        entitled = listed
-    else:
-        day = clock.day_of(activity.starts_at)
-        entitled = listed & {
-            person
-            for person, member, state in members_expected(activity.org, day).values_list("person", "kind", "state")
-            if rules.votes(member, state)
-        }
-    here = len(present & entitled)
-    return {
-        "entitled": len(entitled), "present": here, "reached": rules.quorum_reached(here, len(entitled)),
-        "passable": rules.enough_to_pass(here, len(entitled)),
-    }  # fmt: skip
 
 
 def candidates(org: Organisation, day: dt.date) -> QuerySet[Person]:
@@ -296,97 +284,58 @@ def open_for_check_in(ident: int) -> Activity | None:
     return Activity.objects.filter(pk=ident, state=OPEN).first()
 
 
-# --- devices without network ----------------------------------------------------------------------------------------
-def devices_of(activity: Activity) -> list[Device]:
-    """The devices of an activity got by `get_for`, with the number of rows each handed in."""
-    return list(Device.objects.filter(activity=activity).annotate(handed=Count("rows")).order_by("id"))
+# --- what a kind of meeting asks for ----------------------------------------------------------------------------
+def form_of(activity: Activity) -> MeetingForm:
+    """What the pack asks of this kind of meeting, as it was on its day."""
+    return policy.on(clock.day_of(activity.starts_at)).meetings.form(activity.kind)
 
 
-def device_for(actor: Actor, activity: Activity, ident: int) -> Device:
-    """One device of an activity got by `get_for`; NotFound otherwise."""
-    found = Device.objects.select_related("activity__org").filter(activity=activity, pk=ident).first()
-    if found is None or not actor.may_at("activities.check_in", activity.org):
-        raise NotFound("没有找到这台设备。")
-    return found
+def meeting_of(activity: Activity) -> Meeting:
+    """The meeting's particulars; an unsaved empty one where nothing was set."""
+    found = Meeting.objects.filter(activity=activity).select_related("oath_leader", "delegate").first()
+    return found or Meeting(activity=activity)
 
 
-def rows_that_wait(activity: Activity) -> list[DeviceRow]:
-    """What devices handed in that waits for a person: names outside the list, and what came after the sign-off.
-
-    One for each person and device: the first tap of those who, by that device, were there.
-    """
-    rows = (
-        DeviceRow.objects.filter(device__activity=activity, state__in=("stranger", "late"))
-        .select_related("device", "person").order_by("device", "number")
-    )  # fmt: skip
-    found: dict[tuple, DeviceRow] = {}
-    for row in rows:
-        key = (row.device_id, row.person_id, row.name)
-        if row.deed == "out" and row.state == "stranger":
-            found.pop(key, None)
-        else:
-            found.setdefault(key, row)
-    return list(found.values())
-
-
-def row_for(actor: Actor, activity: Activity, ident: int) -> DeviceRow:
-    """One row of a device of an activity got by `get_for`; NotFound otherwise."""
-    found = DeviceRow.objects.select_related("device__activity").filter(device__activity=activity, pk=ident).first()
-    if found is None or not actor.may_at("activities.check_in", activity.org):
-        raise NotFound("没有找到这条记录。")
-    return found
-
-
-def same_names(actor: Actor, activity: Activity, names: Iterable[str]) -> dict[str, list[Person]]:
-    """Persons whom the organiser may put on the list and who bear one of these names, by name; one query."""
-    wanted = sorted({name for name in names if name})
-    found: dict[str, list[Person]] = {name: [] for name in wanted}
-    if not wanted:
-        return found
+def delegates_of(activity: Activity) -> list[Person]:
+    """To whom the chair may be given: holders of the pack's posts in the organisation on the day, by name."""
     day = clock.day_of(activity.starts_at)
-    nearby = Q(pk__in=candidates(activity.org, day).order_by().values("pk")) | Q(pk__in=nameable(actor).values("pk"))
-    for person in Person.objects.filter(nearby, name__in=wanted).order_by("pk")[:200]:
-        found[person.name].append(person)
-    return found
+    posts = policy.on(day).meetings.chairing.delegate_posts
+    held = Appointment.objects.filter(Dated.current_q(day), org=activity.org_id, post__in=posts)
+    return list(Person.objects.filter(pk__in=held.values("person")).order_by("pinyin", "id"))
 
 
-def names_for_device(activity: Activity) -> list[dict]:
-    """The list as a device carries it: id, name, pinyin and initials to search by; the branch only where a name occurs twice."""
-    rows = list(
-        Attendance.objects.filter(activity=activity).order_by("person__pinyin", "person")
-        .values_list("person", "person__name", "person__pinyin", "person__initials")
-    )  # fmt: skip
-    number: dict[str, int] = defaultdict(int)
-    for _pk, name, _pinyin, _initials in rows:
-        number[name] += 1
-    twice = [pk for pk, name, _pinyin, _initials in rows if number[name] > 1]
-    day = clock.day_of(activity.starts_at)
-    where = dict(
-        Membership.objects.filter(Dated.current_q(day), person__in=twice).values_list("person", "org__name")
-    ) if twice else {}  # fmt: skip
-    return [
-        {"id": pk, "name": name, "pinyin": pinyin, "initials": initials, "hint": where.get(pk, "")}
-        for pk, name, pinyin, initials in rows
-    ]
+def lecturer_of(activity: Activity) -> Attendance | None:
+    """Who gives the lesson."""
+    return Attendance.objects.filter(activity=activity, role="lecturer").select_related("person").first()
 
 
-def places_of(activity: Activity) -> dict[int, str]:
-    """Where each person on the list belongs on the day: the group within a branch's meeting, else the branch; one query."""
-    day = clock.day_of(activity.starts_at)
-    found = Membership.objects.filter(
-        Dated.current_q(day), person__in=Attendance.objects.filter(activity=activity).values("person")
-    ).values_list("person", "org", "org__name", "group__name")
+def draft_of(activity: Activity, actor: Actor) -> MinutesDraft | None:
+    """One's own unsaved minutes."""
+    return MinutesDraft.objects.filter(activity=activity, editor=actor.person).first() if actor.person else None
+
+
+def other_writers(activity: Activity, actor: Actor) -> list[tuple[str, dt.datetime]]:
+    """Who else has typed into these minutes without saving, the latest first: (name, when)."""
+    drafts = MinutesDraft.objects.filter(activity=activity).exclude(editor=actor.person).order_by("-saved_at")
+    rows = list(drafts.values_list("editor", "saved_at"))
+    names = names_of([editor for editor, _at in rows])
+    return [(names.get(editor, ""), at) for editor, at in rows]
+
+
+def revision_of(minutes: Minutes, number: int) -> dict:
+    """The minutes as they were at a version; empty for none."""
+    found = MinutesRevision.objects.filter(minutes=minutes, number=number).values_list("payload", flat=True).first()
+    return found or {}
+
+
+def content_of(minutes: Minutes) -> dict:
+    """The minutes with their decisions as one value (drafts.py), as a revision keeps them."""
+    decisions = Decision.objects.filter(minutes=minutes).order_by("position")
     return {
-        person: (group or "") if org == activity.org_id else name
-        for person, org, name, group in found
+        "notes": minutes.notes, "text": minutes.text,
+        "decisions": [
+            {"id": one.pk, "text": one.text, "problem": one.problem, "owner": one.owner_id,
+             "due_on": one.due_on.isoformat() if one.due_on else None, "point": one.point}
+            for one in decisions
+        ],
     }  # fmt: skip
-
-
-def row_with_person(activity: Activity, person: int) -> Attendance | None:
-    """One person's row of an activity got by `get_for`, with the person."""
-    return Attendance.objects.select_related("person").filter(activity=activity, person=person).first()
-
-
-def next_number(device: Device) -> int:
-    """The number that the next row of a device may have."""
-    return (DeviceRow.objects.filter(device=device).aggregate(last=Max("number"))["last"] or 0) + 1

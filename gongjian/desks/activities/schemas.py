@@ -199,3 +199,20 @@ class NumberOut(Schema):
     """办了几人."""
 
     number: int
+
+
+class ExpectedOut(Schema):
+    """应到的一个人及原因."""
+
+    person: int
+    name: str
+    has_vote: bool
+    counted: bool = Field(description="是否计入应到会；false 表示经会议通过可以不计入")
+    why: str
+
+
+class LeftOutIn(Schema):
+    """不计入应到."""
+
+    people: list[int] = Field(max_length=500)
+    approval: str = Field(max_length=200, description="会议怎样通过的")

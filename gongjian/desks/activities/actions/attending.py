@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
-from gongjian.desks.activities import queries, rules
+from gongjian.desks.activities import expecting, queries, rules
 from gongjian.desks.activities.actions.planning import on_text, ref, refresh_list
 from gongjian.desks.activities.models import Activity, Attendance, DeviceRow
 from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FLOW, HELD, OPEN, UNDER_WAY
@@ -242,6 +243,41 @@ def take_back(activity: Activity, person: int, reason: str, *, by: Actor, at: dt
         quantity=first.quantity, corrects=first.pk, source=f"withdraw:{activity.pk}:{person}:{row.rounds}",
         data={"activity_kind": activity.kind, "on": on_text(activity), "reason": reason},
     )  # fmt: skip
+
+
+@transaction.atomic
+def leave_out_by_rule(
+    *, activity: Activity, people: Iterable[int], approval: str, by: Actor, at: dt.datetime | None = None
+) -> int:
+    """Take those off the list whom the rules allow (不计入应到), with the meeting's approval; returns how many.
+
+    DOMAIN 1.4: the circumstance is registered, the higher organisation agreed where that is asked, and the meeting
+    approves: `approval` says how. What the circumstance is stands in the register and never in a fact.
+    """
+    activity = queries.get_for(by, activity.pk, lock=True)
+    by.require("activities.check_in", activity.org)
+    if activity.state not in BEFORE_SIGN_OFF:
+        raise Refused(_("活动已经归档或取消，不能再改名单。"))
+    approval = approval.strip()
+    if len(approval) < 2:
+        raise Invalid(_("请写明会议怎样通过的，如“支部党员大会举手通过”。"), field="approval")
+    wanted = set(people)
+    if not wanted:
+        raise Invalid(_("请选择不计入应到的人。"), field="people")
+    if wanted - expecting.may_be_left_out(activity):
+        raise Refused(_("有人没有登记可以不计入的情形，或者上级还没有同意，仍应计入。"), field="people")
+    rows = Attendance.objects.filter(activity=activity, person__in=wanted).exclude(status="present")
+    gone = sorted(rows.values_list("person", flat=True))
+    rows.delete()
+    facts.record_many(
+        [
+            {"kind": "activity.left_out", "at": at, "person": person, "org": activity.org_id, "obj": ref(activity),
+             "data": {"activity_kind": activity.kind, "reason": f"按登记的情形；{approval[:200]}"}}
+            for person in gone
+        ],
+        by=by,
+    )  # fmt: skip
+    return len(gone)
 
 
 # --- what devices say -----------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activities', '0001_initial'),
-        ('people', '0002_corrections'),
+        ('activities', '0003_meeting'),
+        ('people', '0003_circumstances'),
     ]
 
     operations = [

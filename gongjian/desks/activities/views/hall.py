@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from gongjian.desks.activities import actions, queries
+from gongjian.desks.activities import actions, hall, queries
 from gongjian.desks.activities.actions.devices import device_until, valid_until
-from gongjian.desks.activities.expecting import reasons_for
+from gongjian.desks.activities.expecting import may_be_left_out, reasons_for
 from gongjian.desks.activities.looks import ATTENDANCE, DEVICE_ROW
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import BEFORE_SIGN_OFF, OPEN, SIGNED_OFF
@@ -42,7 +42,7 @@ def hall_list(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 def _list(request: HttpRequest, activity: queries.Activity) -> dict:
     everyone = queries.attendance_of(activity)
-    places, why = queries.places_of(activity), reasons_for(activity)
+    places, why = hall.places_of(activity), reasons_for(activity)
     for one in everyone:
         one.place, one.why = places.get(one.person_id, ""), why.get(one.person_id, "")
     text = " ".join(request.GET.get("q", "").replace("\x00", "").lower().split())[:LONGEST_SEARCH]
@@ -52,7 +52,9 @@ def _list(request: HttpRequest, activity: queries.Activity) -> dict:
         if _matches(one.person, text) and (not group or one.place == group) and (not status or _stands(one, status))
     ]  # fmt: skip
     can = abilities(activity, request.actor, None)
+    free = may_be_left_out(activity) if activity.state in BEFORE_SIGN_OFF else set()
     return {
+        "free": [one for one in everyone if one.person_id in free and one.status != "present"],
         "activity": activity, "rows": shown, "looks": ATTENDANCE, "can": can, "tally": queries.tally(activity),
         "groups": sorted({one.place for one in everyone if one.place}), "group": group, "status": status, "q": text,
         "waiting": [one for one in shown if one.status in ("expected", "absent")] if group else [],
@@ -79,7 +81,7 @@ def _back_to_list(request: HttpRequest, activity: queries.Activity, person: int 
 def _one_row(request: HttpRequest, activity: queries.Activity, row: queries.Attendance) -> HttpResponse:
     """The row of one person and the count, for htmx."""
     person = row.person_id
-    row.place, row.why = queries.places_of(activity).get(person, ""), reasons_for(activity).get(person, "")
+    row.place, row.why = hall.places_of(activity).get(person, ""), reasons_for(activity).get(person, "")
     return fragment(request, "activities/parts/hall_row.html", {
         "one": row, "activity": activity, "looks": ATTENDANCE, "can": abilities(activity, request.actor, None),
         "tally": queries.tally(activity), "swap": True, "query": request.POST.get("query", "")[:300],
@@ -97,7 +99,7 @@ def hall_tap(request: HttpRequest, activity_id: int, person_id: int) -> HttpResp
             actions.withdraw(activity=activity, person=person_id, reason=_("误点，当场撤回"), by=request.actor)
         else:
             actions.check_in_many(activity=activity, people=[person_id], by=request.actor)
-    row = queries.row_with_person(activity, person_id) if request.htmx else None
+    row = hall.row_with_person(activity, person_id) if request.htmx else None
     if row is not None:
         return _one_row(request, activity, row)
     return _back_to_list(request, activity, person_id)
@@ -116,6 +118,21 @@ def hall_group(request: HttpRequest, activity_id: int) -> HttpResponse:
     return _back_to_list(request, activity)
 
 
+@needs("activities.check_in")
+@require_POST
+def leave_out_by_rule(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """Leave out of 应到 whom the rules allow, with the meeting's approval."""
+    activity = _led(request, activity_id)
+    people = persons_of(request)
+    with attempt(request) as done:
+        number = actions.leave_out_by_rule(
+            activity=activity, people=people, approval=request.POST.get("approval", ""), by=request.actor
+        )
+    if done:
+        messages.success(request, _("%(number)d 人不计入应到，已留痕。") % {"number": number})
+    return _back_to_list(request, activity)
+
+
 # --- devices --------------------------------------------------------------------------------------------------------
 @needs("activities.check_in")
 def devices(request: HttpRequest, activity_id: int) -> HttpResponse:
@@ -125,7 +142,7 @@ def devices(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 def _devices(request: HttpRequest, activity: queries.Activity, pair: dict | None = None) -> HttpResponse:
     settings = pack_check_in(activity)
-    found, waiting = queries.devices_of(activity), queries.rows_that_wait(activity)
+    found, waiting = hall.devices_of(activity), hall.rows_that_wait(activity)
     over = clock.now() > valid_until(activity)
     for device in found:
         device.activity = activity
@@ -135,7 +152,7 @@ def _devices(request: HttpRequest, activity: queries.Activity, pair: dict | None
         device.skewed = abs(seconds) > settings.clock_tolerance_seconds
         moved = device.skew_last_ms is not None and abs(device.skew_last_ms - device.skew_ms) / 1000
         device.moved = bool(moved and moved > settings.clock_tolerance_seconds)
-    same = queries.same_names(request.actor, activity, [row.name for row in waiting])
+    same = hall.same_names(request.actor, activity, [row.name for row in waiting])
     for row in waiting:
         row.candidates = same.get(row.name, [])
     can = abilities(activity, request.actor, None)
@@ -149,7 +166,7 @@ def _devices(request: HttpRequest, activity: queries.Activity, pair: dict | None
     })  # fmt: skip
 
 
-def _standing(device: queries.Device, over: bool) -> str:
+def _standing(device: hall.Device, over: bool) -> str:
     if device.closed_at:
         return "closed"
     if over:
@@ -180,7 +197,7 @@ def device_new(request: HttpRequest, activity_id: int) -> HttpResponse:
     return _devices(request, activity, _pair(request, device, secret))
 
 
-def _pair(request: HttpRequest, device: queries.Device, secret: str) -> dict:
+def _pair(request: HttpRequest, device: hall.Device, secret: str) -> dict:
     # Behind the # the secret never reaches a server or its log.
     return {"device": device, "link": request.build_absolute_uri(reverse("activities:hall")) + "#" + secret}
 
@@ -191,7 +208,7 @@ def _pair(request: HttpRequest, device: queries.Device, secret: str) -> dict:
 def device_renew(request: HttpRequest, activity_id: int, device_id: int) -> HttpResponse:
     """Another pairing code for a device that forgot or lost its authority."""
     activity = _led(request, activity_id)
-    device = queries.device_for(request.actor, activity, device_id)
+    device = hall.device_for(request.actor, activity, device_id)
     with attempt(request) as done:
         secret = actions.renew_device(device=device, by=request.actor)
     if not done:
@@ -204,7 +221,7 @@ def device_renew(request: HttpRequest, activity_id: int, device_id: int) -> Http
 def device_close(request: HttpRequest, activity_id: int, device_id: int) -> HttpResponse:
     """Take its authority away."""
     activity = _led(request, activity_id)
-    device = queries.device_for(request.actor, activity, device_id)
+    device = hall.device_for(request.actor, activity, device_id)
     with attempt(request, success=_("设备已停用；已经交回的签到仍然有效。")):
         actions.close_device(device=device, by=request.actor)
     return redirect("activities:devices", activity.pk)
@@ -215,7 +232,7 @@ def device_close(request: HttpRequest, activity_id: int, device_id: int) -> Http
 def stranger(request: HttpRequest, activity_id: int, row_id: int) -> HttpResponse:
     """Say who a name outside the list is, or that it does not count."""
     activity = _led(request, activity_id)
-    row = queries.row_for(request.actor, activity, row_id)
+    row = hall.row_for(request.actor, activity, row_id)
     people = persons_of(request)
     if people:
         with attempt(request, success=_("已列入名单并签到，时间按设备记录。")):
