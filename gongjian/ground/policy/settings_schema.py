@@ -5,7 +5,6 @@ from pydantic_core import PydanticCustomError
 
 from gongjian.ground.policy.values import Natural, Positive, Shape, Text, Truth
 
-
 CODE_LIVES = 60  # seconds after which no code may hold any more, however a pack sets the two numbers
 
 

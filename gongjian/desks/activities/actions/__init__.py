@@ -9,6 +9,8 @@ from gongjian.desks.activities.actions.attending import (
     open_check_in,
     withdraw,
 )
+from gongjian.desks.activities.actions.chairing import delegate_chair, set_particulars
+from gongjian.desks.activities.actions.deciding import propose, record_vote, start_poll, take_results
 from gongjian.desks.activities.actions.devices import (
     close_device,
     hand_in,
@@ -18,8 +20,6 @@ from gongjian.desks.activities.actions.devices import (
     open_device,
     renew_device,
 )
-from gongjian.desks.activities.actions.chairing import delegate_chair, set_particulars
-from gongjian.desks.activities.actions.deciding import propose, record_vote, start_poll, take_results
 from gongjian.desks.activities.actions.following import (
     confirm,
     extend,
