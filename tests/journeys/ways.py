@@ -25,8 +25,11 @@ KINDS = {
     "people:answer pk": "correction", "people:end_appointment pk": "appointment", "people:end_relation pk": "relation",
     "workbench:notice_id": "notice",
     "publication:pk": "publication", "publication:objection_id": "objection", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
+    "workbench:notice_id": "notice", "/api/v1/appointments ident": "appointment",
+    "publication:pk": "publication", "publication:objection_id": "objection",
+    "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
     "people:end_circumstance pk": "circumstance", "people:consent_circumstance pk": "circumstance",
-    "/api/v1/circumstances ident": "circumstance", "/api/v1/appointments ident": "appointment",
+    "/api/v1/circumstances ident": "circumstance",
     # the API: by the text of the address
     "/api/v1/publications publication_id": "publication", "/api/v1/objections objection_id": "objection",
     "/api/v1/facts ident": "fact", "/api/v1/imports ident": "batch", "/api/v1/people person": "person",
