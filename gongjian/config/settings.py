@@ -75,6 +75,8 @@ INSTALLED_APPS = [
     "gongjian.appraisal.standards.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",
     "gongjian.outlets.dashboards.apps.RoomConfig",
+    "gongjian.outlets.feeds.apps.RoomConfig",
+    "gongjian.outlets.statistics.apps.RoomConfig",
     "gongjian.outlets.openapi.apps.RoomConfig",
     "gongjian.outlets.exchange.apps.RoomConfig",
     "gongjian.outlets.demo.apps.RoomConfig",

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
+from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
 from gongjian.ground.policy.publication_schema import Publication
@@ -30,6 +31,7 @@ from gongjian.ground.policy.values import (
     Where,
     Whole,
 )
+from gongjian.ground.policy.statistics_schema import Statistics
 from gongjian.ground.policy.voting_schema import CircumstanceKind, Voting, VotingRule
 
 Per = Literal["month", "quarter", "year"]
@@ -427,9 +429,11 @@ class Pack(Shape):
     duties: Entries[Duty]
     calendar: Calendar
     meetings: Meetings
+    feeds: Feeds
     files: Files
     publication: Publication
     admissions: Admissions
+    statistics: Statistics
     voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
