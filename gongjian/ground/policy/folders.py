@@ -27,6 +27,7 @@ FILES = {
     "duties": ("duties",),
     "calendar": ("calendar",),
     "files": ("files",),
+    "reviews": ("reviews",),
     "voting": ("voting",),
     "words": ("words",),
     "figures": ("figures",),

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.files_schema import Files
+from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -267,6 +268,7 @@ class Points(Shape):
 class Duty(Shape):
     """规定动作: organisations of these kinds do this at least `times` times in each period.
 
+    also_done_by: other facts that do it as well;
     needs: only those that have a committee (or groups); held_by own_or_groups: what their groups hold counts as well;
     strength hard: the text says 应当 or 必须, soft: 一般; founding: what becomes of the period that an organisation was
     founded in (skip: it does not count); remind_days_before: days before the period's end; usual_months: when it is
@@ -283,6 +285,7 @@ class Duty(Shape):
     per: Per
     times: Positive
     done_by: Match
+    also_done_by: tuple[Match, ...] = ()
     planned_by: Match
     withdrawn_by: tuple[Match, ...] = ()
     strength: Literal["hard", "soft"]
@@ -425,6 +428,7 @@ class Pack(Shape):
     duties: Entries[Duty]
     calendar: Calendar
     files: Files
+    reviews: Reviews
     voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
