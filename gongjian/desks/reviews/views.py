@@ -87,7 +87,8 @@ def detail(request: HttpRequest, review_id: int) -> HttpResponse:
     shelf = files.on_shelf(request.actor, Ref.of("review", review.pk)) if can.results else None
     return page(
         request, "reviews/detail.html",
-        {"frame": "ui/base.html" if can.run or can.results else "ui/phone.html", "review": review, "own": own, "can": can, "states": STATE, "line": LINE, "rows": rows, "panel": panel,
+        {"frame": "ui/base.html" if can.run or can.results else "ui/phone.html", "review": review, "own": own,
+         "can": can, "states": STATE, "line": LINE, "rows": rows, "panel": panel,
          "progress": queries.progress(review), "summary": queries.summary(review), "pack": queries.pack_of(review),
          "away": queries.elsewhere(review) if can.results else [], "shelf": shelf,
          "titles": queries.grade_titles(review), "meeting": {"title": title, "url": url},

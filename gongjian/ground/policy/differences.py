@@ -28,6 +28,8 @@ PLACES = {
     ("files",): gettext_noop("文件"),
     ("reviews", "grades"): gettext_noop("评议等次"),
     ("reviews",): gettext_noop("民主评议"),
+    ("talks", "anniversary"): gettext_noop("政治生日"),
+    ("talks",): gettext_noop("谈心谈话"),
     ("words",): gettext_noop("用语"),
     ("settings",): gettext_noop("设置"),
     ("examples", "points"): gettext_noop("积分算例"),

@@ -28,6 +28,7 @@ FILES = {
     "calendar": ("calendar",),
     "files": ("files",),
     "reviews": ("reviews",),
+    "talks": ("talks",),
     "voting": ("voting",),
     "words": ("words",),
     "figures": ("figures",),

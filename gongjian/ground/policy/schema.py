@@ -10,6 +10,7 @@ from gongjian.ground.kernel import registry
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.settings_schema import Settings
+from gongjian.ground.policy.talks_schema import Talks
 from gongjian.ground.policy.values import (
     Day,
     Entries,
@@ -429,6 +430,7 @@ class Pack(Shape):
     calendar: Calendar
     files: Files
     reviews: Reviews
+    talks: Talks
     voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
