@@ -7,8 +7,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gongjian.ground.kernel import registry
+from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.reviews_schema import Reviews
+from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.talks_schema import Talks
 from gongjian.ground.policy.values import (
@@ -141,7 +144,7 @@ class Role(Shape):
 class ActivityKind(Shape):
     """活动种类: a kind of organisational life.
 
-    expected: who should come (应到); quorum: share of those with a vote who must be present for a decision;
+    expected: who should come (应到);
     learning_minutes: what attending counts as learning, in minutes, 0 = not learning; training: attending counts as
     training (集中培训、集体学习) in figures.
     """
@@ -160,7 +163,6 @@ class ActivityKind(Shape):
     agenda: tuple[Text, ...] = ()
     minutes_required: Truth = True
     check_in: Truth = True
-    quorum: Literal["none", "half_or_more"] = "none"
     usual_months: tuple[Month, ...] = ()
     order: Natural = 100
     basis: Text
@@ -428,9 +430,12 @@ class Pack(Shape):
     points: Points
     duties: Entries[Duty]
     calendar: Calendar
+    meetings: Meetings
     files: Files
     reviews: Reviews
     talks: Talks
+    publication: Publication
+    admissions: Admissions
     voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
