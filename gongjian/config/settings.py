@@ -71,6 +71,8 @@ INSTALLED_APPS = [
     "gongjian.engines.publication.apps.RoomConfig",
     "gongjian.engines.voting.apps.RoomConfig",
     "gongjian.desks.activities.apps.RoomConfig",
+    "gongjian.desks.reviews.apps.RoomConfig",
+    "gongjian.desks.talks.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",

@@ -29,6 +29,8 @@ FILES = {
     "meetings": ("meetings",),
     "feeds": ("feeds",),
     "files": ("files",),
+    "reviews": ("reviews",),
+    "talks": ("talks",),
     "publication": ("publication",),
     "admissions": ("admissions",),
     "statistics": ("statistics",),
