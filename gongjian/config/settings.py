@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "gongjian.engines.flow.apps.RoomConfig",
     "gongjian.engines.voting.apps.RoomConfig",
     "gongjian.desks.activities.apps.RoomConfig",
+    "gongjian.desks.elections.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",

@@ -24,6 +24,7 @@ PLACES = {
     ("calendar",): gettext_noop("日历"),
     ("voting", "rules"): gettext_noop("表决规则"),
     ("voting", "circumstances"): gettext_noop("不计入应到情形"),
+    ("elections",): gettext_noop("换届选举规则"),
     ("words",): gettext_noop("用语"),
     ("settings",): gettext_noop("设置"),
     ("examples", "points"): gettext_noop("积分算例"),

@@ -27,6 +27,7 @@ FILES = {
     "duties": ("duties",),
     "calendar": ("calendar",),
     "voting": ("voting",),
+    "elections": ("elections",),
     "words": ("words",),
     "figures": ("figures",),
     "examples": ("examples",),

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from gongjian.ground.policy.elections_schema import Elections
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -415,6 +416,7 @@ class Pack(Shape):
     duties: Entries[Duty]
     calendar: Calendar
     voting: Voting
+    elections: Elections
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
