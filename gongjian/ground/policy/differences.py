@@ -22,6 +22,8 @@ PLACES = {
     ("points", "rules"): gettext_noop("积分规则"),
     ("calendar", "days"): gettext_noop("日历"),
     ("calendar",): gettext_noop("日历"),
+    ("meetings", "kinds"): gettext_noop("会议要素"),
+    ("meetings",): gettext_noop("会议规则"),
     ("voting", "rules"): gettext_noop("表决规则"),
     ("voting", "circumstances"): gettext_noop("不计入应到情形"),
     ("elections",): gettext_noop("换届选举规则"),
