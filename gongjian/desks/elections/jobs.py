@@ -19,9 +19,9 @@ def remind() -> int:
     orgs = {org.pk: (org, end) for org, end in ending}
     leaders: dict[int, list[int]] = {}
     wanted = {*orgs, *(org.parent_id for org, _end in ending if org.parent_id)}
-    for org, person in Appointment.objects.filter(
-        Dated.current_q(day), org__in=wanted, post="secretary"
-    ).values_list("org", "person"):
+    for org, person in Appointment.objects.filter(Dated.current_q(day), org__in=wanted, post="secretary").values_list(
+        "org", "person"
+    ):
         leaders.setdefault(org, []).append(person)
     months, rows = policy.on(day).settings.terms.remind_months_before, []
     for org, end in ending:

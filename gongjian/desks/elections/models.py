@@ -88,7 +88,12 @@ class Candidate(models.Model):
 class Round(models.Model):
     """轮次: one ballot of a contest: the first, a repetition of a void one, among the tied, or for empty seats."""
 
-    PURPOSES = (("first", _("首次投票")), ("repeat", _("重新投票")), ("tie", _("票数相等再次投票")), ("fill", _("另行选举")))
+    PURPOSES = (
+        ("first", _("首次投票")),
+        ("repeat", _("重新投票")),
+        ("tie", _("票数相等再次投票")),
+        ("fill", _("另行选举")),
+    )
 
     contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="rounds")
     number = models.PositiveSmallIntegerField("轮次")

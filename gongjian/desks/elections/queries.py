@@ -18,7 +18,7 @@ from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.scope import scope_q
 from gongjian.ground.policy.schema import Pack
 from gongjian.records.orgs.models import Organisation
-from gongjian.records.people.models import Person
+from gongjian.records.people.models import Membership, Person
 
 PERMISSIONS = ("elections.view", "elections.run", "elections.approve")
 
@@ -228,3 +228,10 @@ def expiring(actor: Actor, permission: str, day: dt.date, *, most: int = 20) -> 
         if pk not in busy and rules.remind_from(max(end, shifts.get(pk, end)), terms.remind_months_before) <= day
     ]
     return sorted(found, key=lambda row: (row[1], row[0].pk))[:most]
+
+
+def joined_of(contests: list[Contest]) -> dict[int, dt.date]:
+    """Since when those who stand are members (党龄 counts from becoming formal)."""
+    people = {row.person_id for one in contests for row in one.standing}
+    rows = Membership.objects.filter(person__in=people, ends_on__isnull=True, formal_on__isnull=False)
+    return dict(rows.values_list("person", "formal_on"))

@@ -109,7 +109,7 @@ def may_hold_congress(members: int, from_members: int) -> bool:
 
 
 def delegates_finding(delegates: int, low: int, usual: int, most: int) -> str:
-    """"" usual; unusual: outside what the text calls usual (warn); too_many: beyond the limit (block)."""
+    """ "" usual; unusual: outside what the text calls usual (warn); too_many: beyond the limit (block)."""
     if delegates > most:
         return "too_many"
     return "" if low <= delegates <= usual else "unusual"

@@ -35,7 +35,10 @@ def answers(actor: Actor, org: object) -> bool:
 
 def todos(actor: Actor, day: dt.date) -> list[Todo]:
     """What waits: requests to answer, own steps to take, terms that end soon; four queries."""
-    runs, approves = scope_q(actor, "elections.run", prefix="org__"), scope_q(actor, "elections.approve", prefix="org__")
+    runs, approves = (
+        scope_q(actor, "elections.run", prefix="org__"),
+        scope_q(actor, "elections.approve", prefix="org__"),
+    )
     if not actor.scopes("elections.run") and not actor.scopes("elections.approve"):
         return []
     found = []
@@ -55,7 +58,9 @@ def todos(actor: Actor, day: dt.date) -> list[Todo]:
     for shift in shifts[:MOST]:
         if answers(actor, shift.org):
             url = reverse("elections:term", args=[shift.org_id])
-            found.append(Todo(_("答复延期换届：%(org)s") % {"org": shift.org.name}, url, shift.reason, None, _("去答复")))
+            found.append(
+                Todo(_("答复延期换届：%(org)s") % {"org": shift.org.name}, url, shift.reason, None, _("去答复"))
+            )
     if len(found) < MOST:
         found += _terms(actor, day)
     return found[:MOST]

@@ -155,9 +155,7 @@ def _new_posts(contests: list[Contest]) -> list[tuple]:
 
 # --- putting off (DOMAIN 1.2) -----------------------------------------------------------------------------------
 @transaction.atomic
-def ask_shift(
-    *, org: Organisation, until: dt.date, reason: str, by: Actor, at: dt.datetime | None = None
-) -> TermShift:
+def ask_shift(*, org: Organisation, until: dt.date, reason: str, by: Actor, at: dt.datetime | None = None) -> TermShift:
     """Ask to put the election off (请示延期换届): needs approval, at most the pack's months after the term's end."""
     by.require("elections.run", org)
     end = rules.term_end(org.term_started_on, org.term_years)

@@ -114,7 +114,9 @@ def start_round(
     if purpose in ("first", "repeat") and not contest.winners:
         check_number(election, contest, len([row for row in contest.standing if not row.written_in]))
     if len(standing) < seats:
-        raise Refused(_("候选人 %(n)s 人，少于应选的 %(seats)s 人，请先确定候选人。") % {"n": len(standing), "seats": seats})
+        raise Refused(
+            _("候选人 %(n)s 人，少于应选的 %(seats)s 人，请先确定候选人。") % {"n": len(standing), "seats": seats}
+        )
     number = (contest.last.number if contest.last else 0) + 1
     moment = at or clock.now()
     poll = voting.open_poll(
@@ -171,7 +173,9 @@ def settle_round(
     needed = 0 if round_.purpose == "tie" and not filling.revote_needs_majority else outcome.needed
     unclear = [name for name, number in unknown.items() if number >= max(needed, 1)]
     if unclear:
-        raise Invalid(_("另选的“%(names)s”达到当选票数，请说明是哪一位。") % {"names": "、".join(unclear)}, field="names")
+        raise Invalid(
+            _("另选的“%(names)s”达到当选票数，请说明是哪一位。") % {"names": "、".join(unclear)}, field="names"
+        )
     before = {str(row.person_id) for row in contest.winners}
     decision = rules.decide({name: n for name, n in votes.items() if name not in before}, needed, round_.seats)
     if round_.purpose == "tie" and decision.missing:

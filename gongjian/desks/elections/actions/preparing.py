@@ -172,7 +172,9 @@ def check_number(election: Election, contest: Contest, number: int) -> None:
     needed = rules.candidates_needed(contest.seats, rule.surplus_percent, rule.surplus_at_least)
     if number < needed:
         raise Refused(
-            _("%(post)s应选 %(seats)s 人，候选人应当不少于 %(needed)s 人（差额不少于 %(percent)s%%），现有 %(number)s 人。")
+            _(
+                "%(post)s应选 %(seats)s 人，候选人应当不少于 %(needed)s 人（差额不少于 %(percent)s%%），现有 %(number)s 人。"
+            )
             % {**values, "needed": needed, "percent": rule.surplus_percent}
         )
 
@@ -199,7 +201,5 @@ def cancel(*, election: Election, reason: str, by: Actor, at: dt.datetime | None
     if len(reason) < 2:
         raise Invalid(_("请写明取消的原因。"), field="reason")
     election = queries.get_for(by, election.pk, lock=True)
-    FLOW.move(
-        election, "cancel", by=by, at=at, data={"reason": reason[:200]}, changes={"cancel_reason": reason[:200]}
-    )
+    FLOW.move(election, "cancel", by=by, at=at, data={"reason": reason[:200]}, changes={"cancel_reason": reason[:200]})
     return election

@@ -5,147 +5,288 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0003_import_traces'),
-        ('people', '0003_circumstances'),
-        ('voting', '0001_initial'),
+        ("orgs", "0003_import_traces"),
+        ("people", "0003_circumstances"),
+        ("voting", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Election',
+            name="Election",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('term', '换届选举'), ('by', '补选')], max_length=6, verbose_name='种类')),
-                ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='事由')),
-                ('meeting_on', models.DateField(verbose_name='选举大会日期')),
-                ('place', models.CharField(blank=True, default='', max_length=120, verbose_name='地点')),
-                ('state', models.CharField(choices=[('preparing', '筹备'), ('asked', '已请示'), ('allowed', '已批准选举'), ('proposed', '已报候选人'), ('accepted', '已批复候选人'), ('meeting', '选举大会'), ('elected', '委员已选出'), ('complete', '已选出'), ('reported', '已报结果'), ('confirmed', '已批复'), ('cancelled', '已取消')], default='preparing', max_length=12, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_by', models.BigIntegerField(null=True, verbose_name='经办人')),
-                ('created_at', models.DateTimeField(verbose_name='筹备时间')),
-                ('allowed_note', models.CharField(blank=True, default='', max_length=200, verbose_name='批准选举的批复')),
-                ('accepted_note', models.CharField(blank=True, default='', max_length=200, verbose_name='候选人的批复')),
-                ('confirmed_note', models.CharField(blank=True, default='', max_length=200, verbose_name='结果的批复')),
-                ('confirmed_on', models.DateField(null=True, verbose_name='批复日期')),
-                ('return_reason', models.CharField(blank=True, default='', max_length=300, verbose_name='退回意见')),
-                ('cancel_reason', models.CharField(blank=True, default='', max_length=200, verbose_name='取消原因')),
-                ('method_passed', models.BooleanField(default=False, verbose_name='选举办法已通过')),
-                ('held_on', models.DateField(null=True, verbose_name='大会召开日期')),
-                ('committee_on', models.DateField(null=True, verbose_name='委员会第一次会议日期')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='组织')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("term", "换届选举"), ("by", "补选")], max_length=6, verbose_name="种类"),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=300, verbose_name="事由")),
+                ("meeting_on", models.DateField(verbose_name="选举大会日期")),
+                ("place", models.CharField(blank=True, default="", max_length=120, verbose_name="地点")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "筹备"),
+                            ("asked", "已请示"),
+                            ("allowed", "已批准选举"),
+                            ("proposed", "已报候选人"),
+                            ("accepted", "已批复候选人"),
+                            ("meeting", "选举大会"),
+                            ("elected", "委员已选出"),
+                            ("complete", "已选出"),
+                            ("reported", "已报结果"),
+                            ("confirmed", "已批复"),
+                            ("cancelled", "已取消"),
+                        ],
+                        default="preparing",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_by", models.BigIntegerField(null=True, verbose_name="经办人")),
+                ("created_at", models.DateTimeField(verbose_name="筹备时间")),
+                (
+                    "allowed_note",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="批准选举的批复"),
+                ),
+                (
+                    "accepted_note",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="候选人的批复"),
+                ),
+                ("confirmed_note", models.CharField(blank=True, default="", max_length=200, verbose_name="结果的批复")),
+                ("confirmed_on", models.DateField(null=True, verbose_name="批复日期")),
+                ("return_reason", models.CharField(blank=True, default="", max_length=300, verbose_name="退回意见")),
+                ("cancel_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="取消原因")),
+                ("method_passed", models.BooleanField(default=False, verbose_name="选举办法已通过")),
+                ("held_on", models.DateField(null=True, verbose_name="大会召开日期")),
+                ("committee_on", models.DateField(null=True, verbose_name="委员会第一次会议日期")),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="组织",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '选举',
+                "verbose_name": "选举",
             },
         ),
         migrations.CreateModel(
-            name='Contest',
+            name="Contest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='次序')),
-                ('post', models.CharField(max_length=40, verbose_name='职务')),
-                ('seats', models.PositiveSmallIntegerField(verbose_name='应选人数')),
-                ('reduced_from', models.PositiveSmallIntegerField(null=True, verbose_name='原定人数')),
-                ('agreed_to_reduce', models.PositiveSmallIntegerField(null=True, verbose_name='同意减少名额的人数')),
-                ('electorate', models.CharField(choices=[('members', '党员大会'), ('committee', '委员会第一次全体会议')], max_length=10, verbose_name='由谁选举')),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contests', to='elections.election')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="次序")),
+                ("post", models.CharField(max_length=40, verbose_name="职务")),
+                ("seats", models.PositiveSmallIntegerField(verbose_name="应选人数")),
+                ("reduced_from", models.PositiveSmallIntegerField(null=True, verbose_name="原定人数")),
+                ("agreed_to_reduce", models.PositiveSmallIntegerField(null=True, verbose_name="同意减少名额的人数")),
+                (
+                    "electorate",
+                    models.CharField(
+                        choices=[("members", "党员大会"), ("committee", "委员会第一次全体会议")],
+                        max_length=10,
+                        verbose_name="由谁选举",
+                    ),
+                ),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contests", to="elections.election"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '选举项目',
-                'ordering': ['position'],
+                "verbose_name": "选举项目",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='轮次')),
-                ('purpose', models.CharField(choices=[('first', '首次投票'), ('repeat', '重新投票'), ('tie', '票数相等再次投票'), ('fill', '另行选举')], max_length=8, verbose_name='事由')),
-                ('seats', models.PositiveSmallIntegerField(verbose_name='本轮应选')),
-                ('settled_at', models.DateTimeField(null=True, verbose_name='确认时间')),
-                ('result', models.JSONField(null=True, verbose_name='结果')),
-                ('annulled', models.CharField(blank=True, default='', max_length=200, verbose_name='撤销原因')),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='elections.contest')),
-                ('poll', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='voting.poll')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="轮次")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("first", "首次投票"),
+                            ("repeat", "重新投票"),
+                            ("tie", "票数相等再次投票"),
+                            ("fill", "另行选举"),
+                        ],
+                        max_length=8,
+                        verbose_name="事由",
+                    ),
+                ),
+                ("seats", models.PositiveSmallIntegerField(verbose_name="本轮应选")),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="确认时间")),
+                ("result", models.JSONField(null=True, verbose_name="结果")),
+                ("annulled", models.CharField(blank=True, default="", max_length=200, verbose_name="撤销原因")),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rounds", to="elections.contest"
+                    ),
+                ),
+                (
+                    "poll",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="voting.poll"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '轮次',
-                'ordering': ['number'],
+                "verbose_name": "轮次",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Teller',
+            name="Teller",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('electorate', models.CharField(choices=[('members', '党员大会'), ('committee', '委员会第一次全体会议')], max_length=10, verbose_name='会议')),
-                ('role', models.CharField(choices=[('chief', '总监票人'), ('teller', '监票人'), ('counter', '计票人')], max_length=8, verbose_name='职责')),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tellers', to='elections.election')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "electorate",
+                    models.CharField(
+                        choices=[("members", "党员大会"), ("committee", "委员会第一次全体会议")],
+                        max_length=10,
+                        verbose_name="会议",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("chief", "总监票人"), ("teller", "监票人"), ("counter", "计票人")],
+                        max_length=8,
+                        verbose_name="职责",
+                    ),
+                ),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tellers", to="elections.election"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '监票人、计票人',
+                "verbose_name": "监票人、计票人",
             },
         ),
         migrations.CreateModel(
-            name='TermShift',
+            name="TermShift",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term_end', models.DateField(verbose_name='任期届满')),
-                ('until', models.DateField(verbose_name='延期至')),
-                ('reason', models.CharField(max_length=300, verbose_name='事由')),
-                ('state', models.CharField(choices=[('asked', '待批准'), ('approved', '已批准'), ('refused', '未批准')], default='asked', max_length=10, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('asked_at', models.DateTimeField(verbose_name='请示时间')),
-                ('asked_by', models.BigIntegerField(null=True, verbose_name='经办人')),
-                ('answer', models.CharField(blank=True, default='', max_length=300, verbose_name='批复')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='组织')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("term_end", models.DateField(verbose_name="任期届满")),
+                ("until", models.DateField(verbose_name="延期至")),
+                ("reason", models.CharField(max_length=300, verbose_name="事由")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("asked", "待批准"), ("approved", "已批准"), ("refused", "未批准")],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("asked_at", models.DateTimeField(verbose_name="请示时间")),
+                ("asked_by", models.BigIntegerField(null=True, verbose_name="经办人")),
+                ("answer", models.CharField(blank=True, default="", max_length=300, verbose_name="批复")),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="组织",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '延期换届',
+                "verbose_name": "延期换届",
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written_in', models.BooleanField(default=False, verbose_name='另选')),
-                ('elected_in', models.PositiveSmallIntegerField(null=True, verbose_name='第几轮当选')),
-                ('votes', models.PositiveIntegerField(null=True, verbose_name='当选得票')),
-                ('duty', models.CharField(blank=True, default='', max_length=40, verbose_name='分工')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='elections.contest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_in", models.BooleanField(default=False, verbose_name="另选")),
+                ("elected_in", models.PositiveSmallIntegerField(null=True, verbose_name="第几轮当选")),
+                ("votes", models.PositiveIntegerField(null=True, verbose_name="当选得票")),
+                ("duty", models.CharField(blank=True, default="", max_length=40, verbose_name="分工")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="candidates", to="elections.contest"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '候选人',
-                'constraints': [models.UniqueConstraint(fields=('contest', 'person'), name='candidate_once')],
+                "verbose_name": "候选人",
+                "constraints": [models.UniqueConstraint(fields=("contest", "person"), name="candidate_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='election',
-            index=models.Index(fields=['org', '-created_at'], name='election_org'),
+            model_name="election",
+            index=models.Index(fields=["org", "-created_at"], name="election_org"),
         ),
         migrations.AddConstraint(
-            model_name='election',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('preparing', 'asked', 'allowed', 'proposed', 'accepted', 'meeting', 'elected', 'complete', 'reported'))), fields=('org',), name='election_one_under_way'),
+            model_name="election",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        (
+                            "preparing",
+                            "asked",
+                            "allowed",
+                            "proposed",
+                            "accepted",
+                            "meeting",
+                            "elected",
+                            "complete",
+                            "reported",
+                        ),
+                    )
+                ),
+                fields=("org",),
+                name="election_one_under_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.UniqueConstraint(fields=('election', 'post'), name='contest_once'),
+            model_name="contest",
+            constraint=models.UniqueConstraint(fields=("election", "post"), name="contest_once"),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('contest', 'number'), name='round_once'),
+            model_name="round",
+            constraint=models.UniqueConstraint(fields=("contest", "number"), name="round_once"),
         ),
         migrations.AddConstraint(
-            model_name='teller',
-            constraint=models.UniqueConstraint(fields=('election', 'electorate', 'person'), name='teller_once'),
+            model_name="teller",
+            constraint=models.UniqueConstraint(fields=("election", "electorate", "person"), name="teller_once"),
         ),
         migrations.AddConstraint(
-            model_name='termshift',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('org',), name='termshift_one_asked'),
+            model_name="termshift",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "asked")), fields=("org",), name="termshift_one_asked"
+            ),
         ),
     ]
