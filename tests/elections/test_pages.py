@@ -125,8 +125,9 @@ def test_a_member_sees_candidates_only_once_they_are_accepted(walk, cast):
 
 
 def test_the_list_and_a_term(walk, cast, city, queries):
+    client = cast.community.client
     with queries(30):
-        assert "任期将满" in cast.community.client.get("/elections/?show=terms").content.decode()
+        assert "任期将满" in client.get("/elections/?show=terms").content.decode()
     here = f"/elections/terms/{city.branch.pk}/"
     assert "2027-03-01" in cast.secretary.client.get(here).content.decode()
     assert "12 个月" in cast.secretary.client.post(

@@ -20,6 +20,8 @@ from gongjian.ground.policy.schema import Pack
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people.models import Membership, Person
 
+LONGEST_TERM = 5  # years; orgs refuses more
+MOST_ENDING = 5000
 PERMISSIONS = ("elections.view", "elections.run", "elections.approve")
 
 
@@ -206,26 +208,27 @@ def expiring(actor: Actor, permission: str, day: dt.date, *, most: int = 20) -> 
 
     Who has an election under way is not reminded. Sorted by the end of the term, delays included.
     """
-    terms = policy.on(day).settings.terms
-    latest = clock.add_months(day, terms.remind_months_before - 12)  # a term lasts one year at least
-    rows = Organisation.objects.filter(
-        scope_q(actor, permission), dissolved_on__isnull=True, term_started_on__lte=latest, term_years__isnull=False
-    ).only("pk", "name", "kind", "path", "territory_path", "parent_id", "term_started_on", "term_years")
-    near = {}
-    for org in rows.order_by("term_started_on", "pk").iterator(chunk_size=2000):
-        end = rules.term_end(org.term_started_on, org.term_years)
-        if rules.remind_from(end, terms.remind_months_before) <= day:
-            near[org.pk] = (org, end)
+    months = policy.on(day).settings.terms.remind_months_before
+    ending = Q(pk__in=[])
+    for years in range(1, LONGEST_TERM + 1):
+        ending |= Q(term_years=years, term_started_on__lte=clock.add_months(day, months - 12 * years))
+    rows = Organisation.objects.filter(scope_q(actor, permission), ending, dissolved_on__isnull=True).only(
+        "pk", "name", "kind", "path", "territory_path", "parent_id", "term_started_on", "term_years"
+    )
+    near = {
+        org.pk: (org, rules.term_end(org.term_started_on, org.term_years))
+        for org in rows.order_by("term_started_on", "pk")[:MOST_ENDING]
+    }
     shifts = dict(
-        TermShift.objects.filter(org__in=list(near)[:5000], state="approved").values("org").annotate(
+        TermShift.objects.filter(org__in=list(near), state="approved").values("org").annotate(
             day=Max("until")
         ).values_list("org", "day")
     )  # fmt: skip
-    busy = set(Election.objects.filter(org__in=list(near)[:5000], state__in=UNDER_WAY).values_list("org", flat=True))
+    busy = set(Election.objects.filter(org__in=list(near), state__in=UNDER_WAY).values_list("org", flat=True))
     found = [
         (org, max(end, shifts.get(pk, end)))
         for pk, (org, end) in near.items()
-        if pk not in busy and rules.remind_from(max(end, shifts.get(pk, end)), terms.remind_months_before) <= day
+        if pk not in busy and rules.remind_from(max(end, shifts.get(pk, end)), months) <= day
     ]
     return sorted(found, key=lambda row: (row[1], row[0].pk))[:most]
 
