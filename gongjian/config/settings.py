@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "gongjian.desks.activities.apps.RoomConfig",
     "gongjian.desks.reviews.apps.RoomConfig",
     "gongjian.desks.talks.apps.RoomConfig",
+    "gongjian.desks.elections.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",

@@ -37,6 +37,7 @@ PLACES = {
     ("reviews",): gettext_noop("民主评议"),
     ("talks", "anniversary"): gettext_noop("政治生日"),
     ("talks",): gettext_noop("谈心谈话"),
+    ("elections",): gettext_noop("换届选举规则"),
     ("words",): gettext_noop("用语"),
     ("settings",): gettext_noop("设置"),
     ("examples", "points"): gettext_noop("积分算例"),

@@ -35,6 +35,7 @@ FILES = {
     "admissions": ("admissions",),
     "statistics": ("statistics",),
     "voting": ("voting",),
+    "elections": ("elections",),
     "words": ("words",),
     "figures": ("figures",),
     "examples": ("examples",),

@@ -9,6 +9,7 @@ from pydantic import Field
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.feeds_schema import Feeds
+from gongjian.ground.policy.elections_schema import Elections
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.meetings_schema import Meetings
@@ -441,6 +442,7 @@ class Pack(Shape):
     admissions: Admissions
     statistics: Statistics
     voting: Voting
+    elections: Elections
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
