@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gongjian.ground.policy.settings_schema import Settings
+from gongjian.ground.policy.transfers_schema import Transfers
 from gongjian.ground.policy.values import (
     Day,
     Entries,
@@ -412,6 +413,7 @@ class Pack(Shape):
     activity_kinds: Entries[ActivityKind]
     points: Points
     duties: Entries[Duty]
+    transfers: Transfers
     calendar: Calendar
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
