@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "gongjian.engines.ledger.apps.RoomConfig",
     "gongjian.engines.flow.apps.RoomConfig",
     "gongjian.desks.activities.apps.RoomConfig",
+    "gongjian.desks.transfers.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",
