@@ -66,36 +66,6 @@ def seconds_left(moment: float, rotation: int) -> int:
     return max(1, int(rotation - moment % rotation))
 
 
-# --- votes and quorum (DOMAIN 1.4) -------------------------------------------------------------------------------
-def quorum_reached(present: int, entitled: int) -> bool:
-    """支部工作条例: 半数以上 of those with a vote (支委会: of the committee) are there; exactly half is enough."""
-    return 2 * present >= entitled
-
-
-def enough_to_pass(present: int, entitled: int) -> bool:
-    """Whether anything could pass at all: yes-votes must exceed half of those entitled, not of those present."""
-    return 2 * present > entitled
-
-
-def votes(kind: str, state: str) -> bool:
-    """Whether a member has a vote: formal members whose rights are not suspended (选举工作条例第五条)."""
-    return kind == "formal" and state == "normal"
-
-
-def may_be_left_out(*, state: str, mobile: bool, lost_for_days: int | None) -> str:
-    """Why a member may be left out of 应到, with the higher organisation's consent and the meeting's approval; "" if not.
-
-    Only what the records show: illness and travel are known to people (DOMAIN 1.4).
-    """
-    if state == "suspended":
-        return "党员权利暂停"
-    if lost_for_days is not None and lost_for_days > 0:
-        return "失去联系"
-    if mobile:
-        return "流动党员"
-    return ""
-
-
 # --- periods ----------------------------------------------------------------------------------------------------
 def past_periods(day: dt.date, per: str, count: int) -> list[str]:
     """The last periods before the one a day lies in, newest first."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongjian.desks.activities.views import attending, lists, organising, planning
+from gongjian.desks.activities.views import attending, follow_ups, lists, meeting, minuting, organising, planning
 
 app_name = "activities"
 urlpatterns = [
@@ -27,9 +27,18 @@ urlpatterns = [
     path("<int:activity_id>/decide/", organising.decide, name="decide"),
     path("<int:activity_id>/hold/", organising.hold, name="hold"),
     path("<int:activity_id>/reopen/", organising.reopen, name="reopen"),
-    path("<int:activity_id>/minutes/", organising.minutes, name="minutes"),
-    path("<int:activity_id>/sign-off/", organising.sign_off, name="sign_off"),
+    path("<int:activity_id>/minutes/", minuting.minutes, name="minutes"),
+    path("<int:activity_id>/sign-off/", meeting.sign_off, name="sign_off"),
     path("<int:activity_id>/correct/", organising.correct, name="correct"),
+    path("<int:activity_id>/minutes/draft/", minuting.draft, name="draft"),
+    path("<int:activity_id>/everyone/", meeting.everyone, name="everyone"),
+    path("<int:activity_id>/particulars/", meeting.particulars, name="particulars"),
+    path("<int:activity_id>/delegate/", meeting.delegate, name="delegate"),
+    path("<int:activity_id>/vote/", meeting.vote, name="vote"),
+    path("<int:activity_id>/file/", meeting.file, name="file"),
+    path("follow-ups/", follow_ups.overview, name="follow_ups"),
+    path("follow-ups/mine/", follow_ups.mine, name="my_follow_ups"),
+    path("follow-ups/<int:follow_up_id>/", follow_ups.detail, name="follow_up"),
     path("<int:activity_id>/check-in/", attending.check_in, name="check_in"),
     path("<int:activity_id>/excuse/", attending.excuse, name="excuse"),
 ]

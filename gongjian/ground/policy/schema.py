@@ -7,6 +7,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gongjian.ground.kernel import registry
+from gongjian.ground.policy.admissions_schema import Admissions
+from gongjian.ground.policy.files_schema import Files
+from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.transfers_schema import Transfers
 from gongjian.ground.policy.values import (
@@ -27,6 +31,7 @@ from gongjian.ground.policy.values import (
     Where,
     Whole,
 )
+from gongjian.ground.policy.voting_schema import CircumstanceKind, Voting, VotingRule
 
 Per = Literal["month", "quarter", "year"]
 Severity = Literal["warn", "block"]
@@ -138,7 +143,7 @@ class Role(Shape):
 class ActivityKind(Shape):
     """活动种类: a kind of organisational life.
 
-    expected: who should come (应到); quorum: share of those with a vote who must be present for a decision;
+    expected: who should come (应到);
     learning_minutes: what attending counts as learning, in minutes, 0 = not learning; training: attending counts as
     training (集中培训、集体学习) in figures.
     """
@@ -157,7 +162,6 @@ class ActivityKind(Shape):
     agenda: tuple[Text, ...] = ()
     minutes_required: Truth = True
     check_in: Truth = True
-    quorum: Literal["none", "half_or_more"] = "none"
     usual_months: tuple[Month, ...] = ()
     order: Natural = 100
     basis: Text
@@ -424,6 +428,11 @@ class Pack(Shape):
     duties: Entries[Duty]
     transfers: Transfers
     calendar: Calendar
+    meetings: Meetings
+    files: Files
+    publication: Publication
+    admissions: Admissions
+    voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
@@ -472,6 +481,14 @@ class Pack(Shape):
     def duty(self, id: str) -> Duty:
         """规定动作."""
         return _find(self.duties, id)
+
+    def voting_rule(self, id: str) -> VotingRule:
+        """表决规则."""
+        return _find(self.voting.rules, id)
+
+    def circumstance(self, id: str) -> CircumstanceKind:
+        """不计入应到情形."""
+        return _find(self.voting.circumstances, id)
 
     def figure(self, id: str) -> Figure:
         """指标."""
