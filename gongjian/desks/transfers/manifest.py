@@ -59,6 +59,7 @@ MANIFEST = Manifest(
         Job("transfers.ladder", "gongjian.desks.transfers.jobs.climb_ladder", _("转接到期与逾期提醒"), at="07:40"),
         Job("transfers.watch", "gongjian.desks.transfers.jobs.watch_people", _("流动、失联党员到期提醒"), at="07:50"),
     ),
-
+    sheets=("gongjian.desks.transfers.sheets.TRANSFERS",),
+    files=(("transfer", "gongjian.desks.transfers.permissions.file_gate"),),
     todos="gongjian.desks.transfers.queries.todos.todos",
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Who: what an actor can do with a transfer now, used by pages and API alike. The deeds check again."""
 
 from gongjian.desks.transfers.models import Letter, StandingCase, Transfer
+from gongjian.desks.transfers.queries import moving
 from gongjian.desks.transfers.states import (
     AGREED,
     APPROVED,
@@ -15,6 +16,7 @@ from gongjian.desks.transfers.states import (
     RETURNED,
 )
 from gongjian.ground.kernel.actor import Actor
+from gongjian.ground.kernel.errors import NotFound
 from gongjian.records.orgs.models import Organisation
 
 BY_BRANCH = {
@@ -75,3 +77,18 @@ def case_abilities(case: StandingCase, actor: Actor) -> list[str]:
     if case.state == APPROVED and case.until and care:
         found.append("finish")
     return found
+
+
+def file_gate(actor: Actor, ident: str, change: bool) -> bool:
+    """Who may read the evidence of a transfer (the outside letter, the receipt), and who may add it (`Manifest.files`)."""
+    try:
+        transfer = moving.get_for(actor, ident)
+    except NotFound:
+        return False
+    branches, committees = (transfer.from_org, transfer.to_org), (transfer.from_committee, transfer.to_committee)
+    works = any(_at(actor, "transfers.confirm", org) for org in branches) or any(
+        _at(actor, "transfers.issue", org) for org in committees
+    )
+    if not change:
+        return works or actor.may("transfers.view")
+    return works and (transfer.is_open or transfer.direction == "out")

@@ -90,7 +90,7 @@ def contact_due(last: dt.date, rules: Mobile, *, abroad: bool) -> dt.date:
     return add_months(last, rules.contact_abroad_months if abroad else rules.contact_months)
 
 
-# --- 党籍 (DOMAIN 2.2.2 to 2.2.4, 2.2.14, 2.2.15, 1.4) ------------------------------------------------------------
+# --- 党籍 (DOMAIN 2.2.2 to 2.2.4, 2.2.14, 2.2.15) ------------------------------------------------------------
 def stop_possible_from(lost_since: dt.date, rules: Standing) -> dt.date:
     """From this day on 停止党籍 may be proposed: lost for six months or more (2.2.2)."""
     return add_months(lost_since, rules.lost_months)
@@ -114,16 +114,6 @@ def correction_ends_by(on: dt.date, rules: Standing) -> dt.date:
 def barred_until(left_on: dt.date, rules: Standing) -> dt.date:
     """The first day on which who left with a bar may be admitted again (2.2.4: five years)."""
     return add_months(left_on, 12 * rules.rejoin_bar_years)
-
-
-def meeting_holds(present: int, entitled: int) -> bool:
-    """Half or more of those with a vote are there (1.4: 半数以上, exactly half is enough)."""
-    return entitled > 0 and 2 * present >= entitled
-
-
-def passes(yes: int, entitled: int) -> bool:
-    """Yes-votes exceed half of those with a vote who should attend, not of those present (1.4)."""
-    return 2 * yes > entitled
 
 
 def months_between(start: dt.date, day: dt.date) -> int:

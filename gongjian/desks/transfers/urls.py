@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:transfer_id>/", lists.detail, name="detail"),
     path("<int:transfer_id>/do/<slug:deed>/", deeds.deed, name="deed"),
     path("letters/<int:letter_id>/", papers.letter, name="letter"),
+    path("letters/<int:letter_id>/full/", papers.full, name="letter_full"),
     path("ranks/", ranks.overview, name="ranks"),
     path("ranks/signals/", ranks.signals, name="signals"),
     path("ranks/guests/", ranks.guests, name="guests"),

@@ -17,6 +17,7 @@ from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Invalid, Refused
 from gongjian.ground.policy.calendar import next_working_day
+from gongjian.records.files import queries as files
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import actions as people
 from gongjian.records.people.models import Person
@@ -44,6 +45,8 @@ def receive(
     branch = to or transfer.to_org
     if branch is None or moving.committee_of(branch) != transfer.to_committee or not branch.is_alive:
         raise Invalid(_("请选择本党委所属的支部。"), field="to")
+    if transfer.state == KEYED and not files.of(ref(transfer)):
+        raise Refused(_("请先上传介绍信的照片或者扫描件，再核对接收。"))
     letter = valid_letter(transfer) if transfer.state in (ISSUED, KEYED) else None
     due = pace("branch")
     step(

@@ -11,7 +11,8 @@ from gongjian.desks.transfers.actions.staying import people_current
 from gongjian.desks.transfers.actions.steps import words
 from gongjian.desks.transfers.models import Contact, StandingCase, Stay
 from gongjian.desks.transfers.queries import moving, watching
-from gongjian.desks.transfers.states import APPROVED, CASES, DECIDED, PROPOSED
+from gongjian.desks.transfers.states import APPROVED, CASES, DECIDED
+from gongjian.engines.voting import rules as voting
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -120,9 +121,9 @@ def decide(
         raise Invalid(_("会议日期应在提出之后、今天之前。"), field="meeting_on")
     if min(entitled, present, yes, no, abstain) < 0 or present > entitled or yes + no + abstain > present:
         raise Invalid(_("票数对不上：实到不能多于应到，票数合计不能多于实到。"), field="yes")
-    if not rules.meeting_holds(present, entitled):
+    if not voting.quorum("half_or_more", present, entitled):
         raise Invalid(_("有表决权的党员到会不足半数，会议不能作决定。"), field="present")
-    passed = rules.passes(yes, entitled)
+    passed = voting.passes(yes, entitled, present, "due")
     committee = moving.committee_of(case.org)
     changes = {
         "meeting_on": meeting_on, "entitled": entitled, "present": present, "yes": yes, "no": no, "abstain": abstain,
@@ -216,7 +217,3 @@ def finish(*, case: StandingCase, by: Actor, corrected: bool, result: str, at: d
     )  # fmt: skip
     return case
 
-
-def is_open(case: StandingCase) -> bool:
-    """Whether it still waits for the meeting or the approval."""
-    return case.state in (PROPOSED, DECIDED)

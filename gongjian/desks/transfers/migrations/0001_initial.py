@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('orgs', '0003_import_traces'),
-        ('people', '0003_standing'),
+        ('people', '0004_standing'),
     ]
 
     operations = [

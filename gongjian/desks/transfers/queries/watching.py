@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from gongjian.desks.transfers import rules
 from gongjian.desks.transfers.models import Contact, HostReport, StandingCase, Stay
 from gongjian.desks.transfers.states import APPROVED, CASE_OPEN
+from gongjian.engines.voting.expected import expected_of
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -245,3 +246,8 @@ def proceedings_for(member: Membership) -> list[Proceeding]:
             continue
         found.append(one)
     return found
+
+
+def entitled_at(org: Organisation) -> int:
+    """How many of a branch have a vote and are counted today (DOMAIN 1.4): proposed to whoever enters a meeting's votes."""
+    return sum(one.has_vote and one.counted for one in expected_of(org, clock.today()))

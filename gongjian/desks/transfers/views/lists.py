@@ -17,6 +17,7 @@ from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.ui.lists import Column, Listing
 from gongjian.ground.ui.shortcuts import fragment, page
 from gongjian.records.facts.queries import about_object
+from gongjian.records.files import queries as files
 
 TAB_WORDS = {"todo": "待我办理", "open": "正在办理", "arriving": "即将转入", "overdue": "已逾期", "all": "全部"}
 
@@ -165,6 +166,8 @@ def detail(request: HttpRequest, transfer_id: int) -> HttpResponse:
             "letter_states": LETTER, "deeds": [(name, DEEDS[name]) for name in able], "reason": reasons.get(transfer.reason, ""),
             "cause": causes.get(transfer.refusal_cause, ""), "timeline": timeline_of(transfer),
             "basis": policy.current().transfers.committees.basis, "refusal_basis": policy.current().transfers.refusal_basis,
+            "may_print": transfer.from_committee is not None and actor.may_at("transfers.issue", transfer.from_committee),
+            "shelf": files.on_shelf(actor, Ref.of("transfer", transfer.pk)) if desk else None,
             "newcomer": moving.newcomer_of(transfer) if desk and transfer.direction == "in" else None,
         },
     )  # fmt: skip

@@ -320,7 +320,8 @@ def case_deed(request: HttpRequest, case_id: int, deed: str) -> HttpResponse:
     if deed not in case_abilities(row, request.actor):
         return redirect("transfers:case", row.pk)
     bound = request.POST if request.method == "POST" else None
-    form = what.form(bound)
+    start = {"meeting_on": clock.today(), "entitled": watching.entitled_at(row.org)} if deed == "decide" else {}
+    form = what.form(bound, initial=start | ({"on": clock.today()} if deed == "approve" else {}))
     if bound is not None and form.is_valid():
         with attempt(request, form, str(what.done)) as done:
             what.run(row, request.actor, form.cleaned_data)

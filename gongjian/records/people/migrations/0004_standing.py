@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0002_corrections"),
+        ("people", "0003_circumstances"),
     ]
 
     operations = [
