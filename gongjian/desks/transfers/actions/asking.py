@@ -340,6 +340,8 @@ def withdraw(*, transfer: Transfer, by: Actor, reason: str = "", at: dt.datetime
     transfer = moving.get_for(by, transfer.pk, lock=True)
     if transfer.person_id is None or transfer.person_id != by.person or transfer.direction == "in":
         raise Forbidden(_("只有本人可以撤回；支部停止办理须写明理由。"))
+    if not transfer.is_open:
+        raise Refused(_("这件转接已经了结，不能撤回。"))
     _stop(transfer, "withdraw", transfer.from_org, reason.strip()[:200] or _("本人撤回"), by=by, at=at)
     return transfer
 
