@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from gongjian.desks.transfers import rules
-from gongjian.desks.transfers.actions.steps import end, pace, ref, step, tell_step, void, words
+from gongjian.desks.transfers.actions.steps import end, on, pace, ref, step, tell_step, void, words
 from gongjian.desks.transfers.models import Letter, Newcomer, Transfer
 from gongjian.desks.transfers.queries import moving
 from gongjian.desks.transfers.states import AGREED, ASKED, KEYED, RECEIVED, RETURNED
@@ -97,7 +97,7 @@ def enter(
     transfer = Transfer(
         person=member.person, name=member.person.name, direction=way.direction, from_org=member.org,
         from_committee=committee, to_org=way.to_org, to_committee=way.to_committee, to_name=way.to_name,
-        holder=member.org if asked else committee, due_on=pace("branch" if asked else "committee"),
+        holder=member.org if asked else committee, due_on=pace("branch" if asked else "committee", at),
         reason=check_reason(reason), note=note.strip()[:300], dues_until=check_month(dues_until), state=state,
         started_by=by.person, asked_by_member=asked, created_at=at or clock.now(), batch=batch,
     )  # fmt: skip
@@ -152,7 +152,7 @@ def agree(*, transfer: Transfer, by: Actor, dues_until: str = "", at: dt.datetim
     """The old branch confirms what the member asked for."""
     transfer = moving.get_for(by, transfer.pk, lock=True)
     step(
-        transfer, "agree", by=by, at=at, acting=transfer.from_org, holder=transfer.from_committee, due_on=pace("committee"),
+        transfer, "agree", by=by, at=at, acting=transfer.from_org, holder=transfer.from_committee, due_on=pace("committee", at),
         dues_until=check_month(dues_until), data={"dues_until": dues_until},
     )  # fmt: skip
     tell_step(transfer, _("转出支部已确认，由“%(org)s”开介绍信") % {"org": transfer.from_committee.name}, at=at)
@@ -190,11 +190,11 @@ def key_in(*, comer: Comer, to: Organisation, by: Actor, at: dt.datetime | None 
     if not (by.may_at("transfers.confirm", to) or by.may_at("transfers.issue", committee)):
         by.require("transfers.confirm", to)
     identity, phone = _numbers(comer)
-    _check_comer(comer)
+    _check_comer(comer, at)
     holder = _refuse_member(identity)
     transfer = Transfer.objects.create(
         name=comer.name.strip(), direction="in", from_name=comer.from_name.strip()[:200], to_org=to, to_committee=committee,
-        holder=committee, due_on=min(pace("committee"), comer.expires_on), reason=check_reason(comer.reason),
+        holder=committee, due_on=min(pace("committee", at), comer.expires_on), reason=check_reason(comer.reason),
         note=comer.note.strip()[:300], dues_until=check_month(comer.dues_until), state=KEYED, started_by=by.person,
         created_at=at or clock.now(), person=holder,
     )  # fmt: skip
@@ -237,7 +237,7 @@ def _numbers(comer: Comer) -> tuple[str, str]:
     return identity, phone
 
 
-def _check_comer(comer: Comer) -> None:
+def _check_comer(comer: Comer, at: dt.datetime | None) -> None:
     today = clock.today()
     if not comer.name.strip():
         raise Invalid(_("请填写姓名。"), field="name")
@@ -251,14 +251,14 @@ def _check_comer(comer: Comer) -> None:
         raise Invalid(_("请填写开具介绍信的党组织全称。"), field="from_name")
     if not comer.serial.strip():
         raise Invalid(_("请填写介绍信编号。"), field="serial")
-    check_dates(comer.issued_on, comer.expires_on)
+    check_dates(comer.issued_on, comer.expires_on, at)
 
 
-def check_dates(issued_on: dt.date, expires_on: dt.date) -> None:
+def check_dates(issued_on: dt.date, expires_on: dt.date, at: dt.datetime | None) -> None:
     """A letter from outside: written before today, and not expired when it is handed in (2.2.8)."""
-    if issued_on > clock.today() or expires_on < issued_on:
+    if issued_on > on(at) or expires_on < issued_on:
         raise Invalid(_("开具日期不能晚于今天，有效期不能早于开具日期。"), field="issued_on")
-    if rules.expired(expires_on, clock.today()):
+    if rules.expired(expires_on, on(at)):
         raise Invalid(
             _("介绍信已于 %(day)s 过期，请原党组织延期或者重开后再办。") % {"day": expires_on}, field="expires_on"
         )
@@ -292,7 +292,7 @@ def send_back(*, transfer: Transfer, answer: str, by: Actor, at: dt.datetime | N
     back_to = transfer.to_org if transfer.direction == "in" else transfer.from_org
     step(
         transfer, "send_back_branch" if branch else "send_back", by=by, at=at, acting=acting, holder=back_to,
-        due_on=pace("branch"), answer=answer, data={"by_org": acting.pk if acting else None},
+        due_on=pace("branch", at), answer=answer, data={"by_org": acting.pk if acting else None},
     )  # fmt: skip
     for letter in Letter.objects.filter(transfer=transfer, state="live").select_related("transfer"):
         void(letter, _("退回补正"), by=by, at=at, acting=acting)
@@ -313,10 +313,10 @@ def correct(
     if transfer.direction == "in":
         if not serial.strip() or issued_on is None or expires_on is None:
             raise Invalid(_("请填写介绍信的编号、开具日期和有效期。"), field="serial")
-        check_dates(issued_on, expires_on)
+        check_dates(issued_on, expires_on, at)
         step(
             transfer, "correct_in", by=by, at=at, acting=transfer.to_org, holder=transfer.to_committee,
-            due_on=min(pace("committee"), expires_on), answer="", note=note.strip()[:300],
+            due_on=min(pace("committee", at), expires_on), answer="", note=note.strip()[:300],
         )  # fmt: skip
         try:
             with transaction.atomic():
@@ -327,7 +327,7 @@ def correct(
         way = way_to(to, outside, may_go(people.membership_of(transfer.person_id)))
         step(
             transfer, "correct", by=by, at=at, acting=transfer.from_org, holder=transfer.from_committee,
-            due_on=pace("committee"), answer="", direction=way.direction, to_org=way.to_org, to_committee=way.to_committee,
+            due_on=pace("committee", at), answer="", direction=way.direction, to_org=way.to_org, to_committee=way.to_committee,
             to_name=way.to_name, dues_until=check_month(dues_until), note=note.strip()[:300],
         )  # fmt: skip
     tell_step(transfer, _("已补正并重新提交"), at=at)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from gongjian.desks.transfers import rules
 from gongjian.desks.transfers.actions.staying import end_stays
+from gongjian.desks.transfers.actions.steps import on as on_day
 from gongjian.desks.transfers.actions.steps import pace, ref, step, tell_step, void, words
 from gongjian.desks.transfers.models import Letter, LetterSeries, Transfer
 from gongjian.desks.transfers.queries import moving
@@ -51,7 +52,7 @@ def write(
     transfer: Transfer, days: int, *, by: Actor, at: dt.datetime | None, replaces: Letter | None = None
 ) -> Letter:
     """A new letter with the next number of its committee."""
-    today, issuer = clock.today(), transfer.from_committee
+    today, issuer = on_day(at), transfer.from_committee
     number = next_number(issuer, today.year)
     prefix = issuer.short_name or issuer.name
     return Letter.objects.create(
@@ -78,7 +79,7 @@ def issue(
         if branch is None or moving.committee_of(branch) != transfer.from_committee:
             raise Invalid(_("请选择安排到哪个支部。"), field="to")
         step(
-            transfer, "pass_on", by=by, at=at, acting=transfer.from_committee, holder=branch, due_on=pace("branch"),
+            transfer, "pass_on", by=by, at=at, acting=transfer.from_committee, holder=branch, due_on=pace("branch", at),
             to_org=branch, data={"to": branch.pk},
         )  # fmt: skip
         tell_step(transfer, _("党委已同意，由“%(org)s”接收") % {"org": branch.name}, at=at)
@@ -142,7 +143,7 @@ def extend(
     transfer = moving.get_for(by, transfer.pk, lock=True)
     by.require("transfers.issue", transfer.from_committee)
     reason = words(reason, "reason")[:200]
-    letter, today = _live(transfer), clock.today()
+    letter, today = _live(transfer), on_day(at)
     check_days(days, transfer.direction, accept, beyond=(today - letter.issued_on).days)
     last = rules.last_day(today, days, policy.current().transfers.validity, next_working_day)
     if last <= letter.expires_on:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from gongjian.desks.transfers import rules
 from gongjian.desks.transfers.actions.asking import refuse_if_member
 from gongjian.desks.transfers.actions.staying import end_stays
-from gongjian.desks.transfers.actions.steps import end, pace, ref, step, tell_step, wipe, words
+from gongjian.desks.transfers.actions.steps import end, on, pace, ref, step, tell_step, wipe, words
 from gongjian.desks.transfers.models import Letter, Newcomer, Transfer
 from gongjian.desks.transfers.queries import moving
 from gongjian.desks.transfers.states import ASKED, ISSUED, KEYED, OBJECTED, RECEIVED, REFUSED
@@ -23,10 +23,10 @@ from gongjian.records.people import actions as people
 from gongjian.records.people.models import Person
 
 
-def valid_letter(transfer: Transfer) -> Letter | None:
+def valid_letter(transfer: Transfer, at: dt.datetime | None) -> Letter | None:
     """The live letter; Refused if its validity is over (2.2.8). None where no letter travels."""
     letter = Letter.objects.filter(transfer=transfer, state="live").first()
-    if letter and rules.expired(letter.expires_on, clock.today()):
+    if letter and rules.expired(letter.expires_on, on(at)):
         raise Refused(
             _("介绍信%(serial)s已于 %(day)s 过期：请转出方说明原因、延期或者重开后再接收。")
             % {"serial": letter.serial, "day": letter.expires_on}
@@ -47,8 +47,8 @@ def receive(
         raise Invalid(_("请选择本党委所属的支部。"), field="to")
     if transfer.state == KEYED and not files.of(ref(transfer)):
         raise Refused(_("请先上传介绍信的照片或者扫描件，再核对接收。"))
-    letter = valid_letter(transfer) if transfer.state in (ISSUED, KEYED) else None
-    due = pace("branch")
+    letter = valid_letter(transfer, at) if transfer.state in (ISSUED, KEYED) else None
+    due = pace("branch", at)
     step(
         transfer, "receive", by=by, at=at, acting=transfer.to_committee, holder=branch, to_org=branch,
         due_on=min(due, letter.expires_on) if letter else due, data={"to": branch.pk},
@@ -62,8 +62,8 @@ def receive(
 def accept(*, transfer: Transfer, by: Actor, at: dt.datetime | None = None) -> Transfer:
     """The new branch accepts: from this moment the relation is here, until now the old branch was responsible (2.2.7)."""
     transfer = moving.get_for(by, transfer.pk, lock=True)
-    letter = valid_letter(transfer) if transfer.state == RECEIVED else None
-    branch, today = transfer.to_org or transfer.holder, clock.today()
+    letter = valid_letter(transfer, at) if transfer.state == RECEIVED else None
+    branch, today = transfer.to_org or transfer.holder, on(at)
     newcomer = transfer.direction == "in" and transfer.state == RECEIVED
     if newcomer:
         by.require("transfers.confirm", branch)
@@ -150,7 +150,7 @@ def object_to(*, transfer: Transfer, by: Actor, text: str, at: dt.datetime | Non
     member = transfer.person_id == by.person
     step(
         transfer, "object" if member else "object_branch", by=by, at=at, acting=transfer.from_org, holder=above,
-        due_on=pace("judge"), objection=text, data={"judge": above.pk if above else None},
+        due_on=pace("judge", at), objection=text, data={"judge": above.pk if above else None},
     )  # fmt: skip
     tell_step(transfer, _("异议已提出，由“%(org)s”裁定") % {"org": above.name}, at=at)
     return transfer
@@ -175,11 +175,11 @@ def judge(*, transfer: Transfer, by: Actor, uphold: bool, answer: str, at: dt.da
     letter = Letter.objects.filter(transfer=transfer, state="live").first()
     if letter is None:
         step(
-            transfer, "order_out", by=by, at=at, acting=acting, holder=transfer.from_committee, due_on=pace("committee"),
+            transfer, "order_out", by=by, at=at, acting=acting, holder=transfer.from_committee, due_on=pace("committee", at),
             answer=answer,
         )  # fmt: skip
     else:
-        table, today = policy.current().transfers.validity, clock.today()
+        table, today = policy.current().transfers.validity, on(at)
         due = max(letter.expires_on, rules.last_day(today, table.city_days, table, next_working_day))
         Letter.objects.filter(pk=letter.pk).update(expires_on=due, days=(due - letter.issued_on).days)
         step(

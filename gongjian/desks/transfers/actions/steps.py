@@ -27,10 +27,15 @@ def ref(transfer: Transfer) -> Ref:
     return Ref.of("transfer", transfer.pk)
 
 
-def pace(step: str, day: dt.date | None = None) -> dt.date:
+def on(at: dt.datetime | None) -> dt.date:
+    """The day of a deed: of the time at which it is told, else today."""
+    return clock.day_of(at) if at else clock.today()
+
+
+def pace(step: str, at: dt.datetime | None) -> dt.date:
     """Until when a step is to be done: `branch`, `committee` or `judge`, in working days of the pack."""
     days = getattr(policy.current().transfers.pace, f"{step}_working_days")
-    return add_working_days(day or clock.today(), days)
+    return add_working_days(on(at), days)
 
 
 def words(text: str, field: str, least: int = LEAST_WORDS) -> str:
