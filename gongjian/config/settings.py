@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "gongjian.desks.reviews.apps.RoomConfig",
     "gongjian.desks.talks.apps.RoomConfig",
     "gongjian.desks.elections.apps.RoomConfig",
+    "gongjian.desks.transfers.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",

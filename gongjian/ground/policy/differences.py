@@ -14,6 +14,7 @@ PLACES = {
     ("roles",): gettext_noop("角色"),
     ("activity_kinds",): gettext_noop("活动种类"),
     ("duties",): gettext_noop("规定动作"),
+    ("transfers",): gettext_noop("组织关系"),
     ("figures",): gettext_noop("指标"),
     ("points", "frame"): gettext_noop("积分总则"),
     ("points", "dimensions"): gettext_noop("积分维度"),

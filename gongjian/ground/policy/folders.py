@@ -25,6 +25,7 @@ FILES = {
     "activity_kinds": ("activity_kinds",),
     "points": ("points",),
     "duties": ("duties",),
+    "transfers": ("transfers",),
     "calendar": ("calendar",),
     "meetings": ("meetings",),
     "feeds": ("feeds",),

@@ -16,6 +16,7 @@ from gongjian.ground.policy.meetings_schema import Meetings
 from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.talks_schema import Talks
+from gongjian.ground.policy.transfers_schema import Transfers
 from gongjian.ground.policy.values import (
     Day,
     Entries,
@@ -432,6 +433,7 @@ class Pack(Shape):
     activity_kinds: Entries[ActivityKind]
     points: Points
     duties: Entries[Duty]
+    transfers: Transfers
     calendar: Calendar
     meetings: Meetings
     feeds: Feeds
