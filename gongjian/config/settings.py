@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "gongjian.desks.talks.apps.RoomConfig",
     "gongjian.desks.elections.apps.RoomConfig",
     "gongjian.desks.transfers.apps.RoomConfig",
+    "gongjian.desks.admissions.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",

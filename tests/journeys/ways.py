@@ -23,6 +23,8 @@ KINDS = {
     "points:named ident": "organisation", "points:request_basis ident": "organisation",
     "points:approve_basis ident": "basis", "points:end_basis ident": "basis",
     "people:answer pk": "correction", "people:end_appointment pk": "appointment", "people:end_relation pk": "relation",
+    "workbench:notice_id": "notice",
+    "publication:pk": "publication", "publication:objection_id": "objection", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
     "workbench:notice_id": "notice", "/api/v1/appointments ident": "appointment",
     "publication:pk": "publication", "publication:objection_id": "objection",
     "voting:poll_id": "poll", "elections:election_id": "election", "elections:contest_id": "contest",

@@ -98,6 +98,7 @@ class Flow:
             move.fact,
             by=by,
             at=fact_at or moment,
+            person=person,
             org=obj.org_id,
             obj=Ref.of(self.kind, obj.pk),
             data=data,

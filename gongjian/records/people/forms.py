@@ -72,7 +72,7 @@ class RegisterForm(ParticularsForm):
     org = OrganisationField(label=gettext_lazy("登记到"), permission="people.manage", help_text=BRANCH_HELP)
     role = forms.ChoiceField(
         label=gettext_lazy("身份"),
-        choices=[*Membership.KINDS, *((f"r:{code}", label) for code, label in Relation.KINDS)],
+        choices=[*Membership.KINDS, *((f"r:{code}", label) for code, label in Relation.BY_HAND)],
     )
     joined_on = DayField(label=gettext_lazy("入党日期"), required=False, help_text=gettext_lazy("党员填写。"))
     formal_on = DayField(label=gettext_lazy("转正日期"), required=False, help_text=gettext_lazy("正式党员填写。"))
@@ -247,7 +247,7 @@ class RelateForm(ActorForm):
     """建立关系."""
 
     org = OrganisationField(label=gettext_lazy("组织"), permission="people.manage")
-    kind = forms.ChoiceField(label=gettext_lazy("关系"), choices=Relation.KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("关系"), choices=Relation.BY_HAND)
     on = DayField(label=gettext_lazy("起始日期"))
 
 

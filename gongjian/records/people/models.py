@@ -141,9 +141,13 @@ class Appointment(Dated):
 
 
 class Relation(Dated):
-    """其他关系: resident, volunteer, liaison of a unit, community worker."""
+    """其他关系: resident, volunteer, liaison of a unit, community worker, applicant for membership (kept by admissions)."""
 
-    KINDS = (("resident", "居民"), ("volunteer", "志愿者"), ("liaison", "共建联建员"), ("worker", "专职工作者"))
+    KINDS = (
+        ("resident", "居民"), ("volunteer", "志愿者"), ("liaison", "共建联建员"), ("worker", "专职工作者"),
+        ("applicant", "入党申请人"),
+    )  # fmt: skip
+    BY_HAND = KINDS[:-1]  # an applicant is made and ended by the room of admissions only
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="relations")
     org = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

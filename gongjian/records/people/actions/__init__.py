@@ -16,7 +16,13 @@ from gongjian.records.people.actions.membership import (
     stop,
 )
 from gongjian.records.people.actions.particulars import PLAIN, correct, export_protected, protect, register, unmask
-from gongjian.records.people.actions.posts import appoint, end_appointment, end_relation, relate
+from gongjian.records.people.actions.posts import (
+    appoint,
+    end_appointment,
+    end_relation,
+    hand_over_relation,
+    relate,
+)
 from gongjian.records.people.actions.requests import answer_correction, ask_correction
 
 __all__ = [
@@ -32,6 +38,7 @@ __all__ = [
     "end_circumstance",
     "end_relation",
     "export_protected",
+    "hand_over_relation",
     "leave",
     "move_member",
     "note_circumstance",
