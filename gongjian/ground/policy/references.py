@@ -76,6 +76,8 @@ def _names(pack: Pack) -> Iterator[Found]:
         yield from kinds_in(duty.planned_by.where, "duties", i, "planned_by")
         for j, match in enumerate(duty.withdrawn_by):
             yield from kinds_in(match.where, "duties", i, "withdrawn_by", j)
+    for i, evening in enumerate(pack.planning.evenings):
+        yield from need_all("activity_kinds", evening, "planning", "evenings", i)
     for i, example in enumerate(pack.examples.points):
         named = set()
         for j, fact in enumerate(example.facts):
