@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from gongjian.ground.kernel.manifest import FactKind, Manifest, MenuEntry, Permission
+from gongjian.ground.kernel.manifest import FactKind, Job, Manifest, MenuEntry, Permission
 
 MANIFEST = Manifest(
     room="activities",
@@ -25,6 +25,13 @@ MANIFEST = Manifest(
             "activity.signed_off", _("签字确认"),
             _("活动归档，时间为活动时间；含类型、日期、补哪一期、应到、实到、时长分钟"),
         ),
+        FactKind("activity.joint_invited", _("邀请联合开展"), _("邀请一个组织联合开展；组织为被邀请的组织，含类型与发起组织")),
+        FactKind("activity.joint_declined", _("谢绝联合开展"), _("被邀请的组织谢绝；含原因")),
+        FactKind("activity.replied", _("回复通知"), _("某人回复会不会来；含类型与答复，不是请假")),
+        FactKind("activity.reminded", _("提醒未读"), _("提醒还没有看通知的人；数量为人数")),
+        FactKind("activity.series_set", _("安排系列活动"), _("按规律安排一个系列；含类型、规律与起止日期，数量为次数")),
+        FactKind("activity.series_changed", _("修改系列活动"), _("修改一个系列还没有开的各次；含类型、范围，数量为次数")),
+        FactKind("activity.series_ended", _("结束系列活动"), _("系列到某天为止，已开的保留；含类型、日期与原因，数量为取消的次数")),
         FactKind("activity.record_corrected", _("归档后更正"), _("签字确认之后更正到会人数；含更正前后的人数与原因")),
     ),
     permissions=(
@@ -41,5 +48,7 @@ MANIFEST = Manifest(
         MenuEntry(_("组织生活"), "activities:list", icon="calendar-event", needs="activities.view", order=40),
         MenuEntry(_("活动"), "activities:mine", icon="calendar-event", needs="activities.attend", order=20, face="phone"),
     ),
-    sheets=("gongjian.desks.activities.sheets.PAST_ACTIVITIES",),
+    jobs=(Job("activities.remind", "gongjian.desks.activities.jobs.remind", _("提醒没有看通知的人"), at="08:30"),),
+    sheets=("gongjian.desks.activities.sheets.PAST_ACTIVITIES", "gongjian.desks.activities.year_sheet.YEAR_PLAN"),
+    todos="gongjian.desks.activities.todos.todos",
 )  # fmt: skip

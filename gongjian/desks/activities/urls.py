@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gongjian.desks.activities.views import attending, lists, organising, planning
+from gongjian.desks.activities.views import attending, joint, lists, organising, planning, replies, series, year
 
 app_name = "activities"
 urlpatterns = [
@@ -11,7 +11,21 @@ urlpatterns = [
     path("month/", lists.month, name="month"),
     path("plan/", planning.plan, name="plan"),
     path("plan/options/", planning.org_options, name="org_options"),
+    path("year/", year.overview, name="year"),
+    path("year/suggest/", year.suggest, name="year_suggest"),
+    path("series/", series.overview, name="series_list"),
+    path("series/new/", series.new, name="series_new"),
+    path("series/<int:series_id>/", series.detail, name="series"),
+    path("series/<int:series_id>/change/", series.change, name="series_change"),
+    path("series/<int:series_id>/otherwise/", series.otherwise, name="series_otherwise"),
+    path("series/<int:series_id>/end/", series.end, name="series_end"),
+    path("joint/<int:joining_id>/answer/", joint.answer, name="joint_answer"),
     path("<int:activity_id>/", lists.detail, name="detail"),
+    path("<int:activity_id>/reply/", replies.reply, name="reply"),
+    path("<int:activity_id>/replies/", replies.replies, name="replies"),
+    path("<int:activity_id>/remind/", replies.remind, name="remind"),
+    path("<int:activity_id>/joint/", joint.joint, name="joint"),
+    path("<int:activity_id>/joint/invite/", joint.invite, name="joint_invite"),
     path("<int:activity_id>/roster/", lists.roster, name="roster"),
     path("<int:activity_id>/change/", planning.change, name="change"),
     path("<int:activity_id>/cancel/", planning.cancel, name="cancel"),

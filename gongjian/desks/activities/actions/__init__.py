@@ -1,4 +1,4 @@
-"""Deeds of organisational life, in three drawers: planning, attending, recording."""
+"""Deeds of organisational life: planning (with series, years, joint activities and replies), attending, recording."""
 
 from gongjian.desks.activities.actions.attending import (
     ask_excuse,
@@ -8,7 +8,9 @@ from gongjian.desks.activities.actions.attending import (
     open_check_in,
     withdraw,
 )
+from gongjian.desks.activities.actions.joint import confirm, decline, get_joining, invite, step_back
 from gongjian.desks.activities.actions.planning import (
+    FAR_AHEAD,
     add_participants,
     cancel,
     change,
@@ -25,25 +27,62 @@ from gongjian.desks.activities.actions.recording import (
     reopen,
     sign_off,
 )
+from gongjian.desks.activities.actions.replies import not_yet_read, remind, remind_all, reply
+from gongjian.desks.activities.actions.series import (
+    change_series,
+    days_of,
+    end_series,
+    generate,
+    get_series,
+    pattern_of,
+    repeat_otherwise,
+    series_of,
+    set_series,
+    to_come,
+)
+from gongjian.desks.activities.actions.yearplan import plan_year
+from gongjian.desks.activities.clashes import place_taken
 
 __all__ = [
+    "FAR_AHEAD",
     "add_participants",
     "ask_excuse",
     "cancel",
     "change",
+    "change_series",
     "check_in",
     "check_in_many",
+    "confirm",
     "correct_attendance",
+    "days_of",
     "decide_excuse",
+    "decline",
+    "end_series",
+    "generate",
+    "get_joining",
+    "get_series",
     "hold",
+    "invite",
     "leave_out",
+    "not_yet_read",
     "notify",
     "open_check_in",
+    "pattern_of",
+    "place_taken",
     "plan",
+    "plan_year",
     "record_minutes",
+    "remind",
+    "remind_all",
     "reopen",
+    "repeat_otherwise",
+    "reply",
     "reschedule",
+    "series_of",
     "set_role",
+    "set_series",
     "sign_off",
+    "step_back",
+    "to_come",
     "withdraw",
 ]
