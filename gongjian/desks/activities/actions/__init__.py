@@ -42,9 +42,11 @@ from gongjian.desks.activities.actions.series import (
 )
 from gongjian.desks.activities.actions.yearplan import plan_year
 from gongjian.desks.activities.clashes import place_taken
+from gongjian.desks.activities.patterns import Pattern
 
 __all__ = [
     "FAR_AHEAD",
+    "Pattern",
     "add_participants",
     "ask_excuse",
     "cancel",
