@@ -61,6 +61,16 @@ def test_what_is_in_the_way_is_gone_round():
     assert avoided.day != D("2026-12-11")
 
 
+def test_what_goes_together_is_put_into_one_month():
+    """民主评议 may be combined with 组织生活会 (DOMAIN 1.3); assembly and lesson of a quarter with the theme day."""
+    evenings = Evenings((("life", "appraisal"),), 10, 21 * 60 + 30)
+    needs = [Need("life", "2027", 1, 60, (10, 11, 12), 1), Need("appraisal", "2027", 1, 60, (10, 11, 12), 2)]
+    drafts = suggest(needs, today=D("2026-12-20"), habit=SECOND_FRIDAY, works=works, evenings=evenings)
+    assert len({d.day for d in drafts}) == 1
+    long = [need._replace(minutes=120) for need in needs]  # too long for one evening: two of them
+    assert len({d.day for d in suggest(long, today=D("2026-12-20"), habit=SECOND_FRIDAY, works=works, evenings=evenings)}) == 2
+
+
 def test_usual_months_come_first():
     """支部工作条例: the organisational-life meeting generally in the fourth quarter."""
     (draft,) = proposed(Need("organisational_life_meeting", "2027", 1, 150, (10, 11, 12)), today="2026-12-20")

@@ -105,6 +105,7 @@ def suggest(
     load: Counter[str] = Counter()
     wanted: list[tuple[str, str, Need]] = []
     given: Counter[tuple[str, str]] = Counter()  # by kind and month
+    filled: Counter[tuple[int, str]] = Counter()  # minutes by combination and month
     ordered = sorted(needs, key=lambda need: (len(months_in(need.period)), need.period, need.order, need.kind))
     for need in ordered:
         if period_bounds(need.period)[1] < today:
@@ -112,7 +113,10 @@ def suggest(
         open_months = [m for m in months_in(need.period) if period_bounds(m)[1] >= today]
         missing = need.missing - sum(given[need.kind, month] for month in open_months)
         for _n in range(max(0, missing)):
-            month = _month_for(need, open_months, load, given, today)
+            month = _month_for(need, open_months, load, given, today, lambda m, need=need: _joins(need, m, filled, habit, evenings))
+            place = evenings.place_of(need.kind)
+            if place:
+                filled[place[0], month] += need.minutes + evenings.gap
             wanted.append((month, need.kind, need))
             given[need.kind, month] += 1
             load[month] += 1
@@ -122,10 +126,20 @@ def suggest(
     return sorted(drafts, key=lambda draft: (draft.day, draft.minute, draft.kind))
 
 
+def _joins(
+    need: Need, month: str, filled: Counter[tuple[int, str]], habit: Habit, evenings: Evenings
+) -> int:
+    """How many minutes of the kind's combination are in a month already, if this fits behind them into one evening."""
+    place = evenings.place_of(need.kind)
+    there = filled[place[0], month] if place else 0
+    return there if there and habit.minute + there + need.minutes <= evenings.latest_end else 0
+
+
 def _month_for(
-    need: Need, open_months: list[str], load: Counter[str], given: Counter[tuple[str, str]], today: dt.date
-) -> str:
-    """Which month: a usual one if any is left, one that has not this kind yet, one with room, not the last."""
+    need: Need, open_months: list[str], load: Counter[str], given: Counter[tuple[str, str]], today: dt.date,
+    joins: Callable[[str], int],
+) -> str:  # fmt: skip
+    """Which month: a usual one if any is left, one that has not this kind yet, with what it is held together, not the last."""
     usual = [m for m in open_months if int(m[5:]) in need.usual_months] or open_months
     this_month = f"{today:%Y-%m}"
 
@@ -133,7 +147,7 @@ def _month_for(
         # The running month may have too few days left; the last month of a period leaves no time to make good.
         hurried = month == this_month and today.day > 20
         last = len(usual) > 1 and month == usual[-1]
-        return given[need.kind, month], hurried, load[month] + last, month
+        return given[need.kind, month], hurried, -joins(month), load[month] + last, month
 
     return min(usual, key=cost)
 
