@@ -26,7 +26,7 @@ def joint(make, city, cast):
         actions.invite(activity=activity, orgs=[city.sister], by=cast.secretary.actor)
         joining = Participation.objects.get()
         if answer == "confirmed":
-            actions.confirm(joining=joining, by=cast.neighbour.actor)
+            actions.join_in(joining=joining, by=cast.neighbour.actor)
         activity.refresh_from_db()
         return activity, Participation.objects.select_related("org", "activity__org").get()
 
@@ -110,8 +110,8 @@ def test_nobody_came_and_nothing_counts(joint, city, cast, clock, deliver):
 def test_it_makes_good_a_period_of_the_joining_branch_only(joint, city, cast, clock, deliver):
     activity, joining = joint("invited")
     with pytest.raises(Invalid):
-        actions.confirm(joining=joining, by=cast.neighbour.actor, counts_for="2026-12")
-    actions.confirm(joining=joining, by=cast.neighbour.actor, counts_for="2026-10")
+        actions.join_in(joining=joining, by=cast.neighbour.actor, counts_for="2026-12")
+    actions.join_in(joining=joining, by=cast.neighbour.actor, counts_for="2026-10")
     hold(activity, city, cast, clock, guests=1)
     deliver()
     facts = {fact.org: fact.data["counts_for"] for fact in Fact.objects.filter(kind="activity.signed_off")}
@@ -122,14 +122,14 @@ def test_who_may_answer(joint, city, cast):
     _activity, joining = joint("invited")
     for who in (cast.member, cast.secretary):
         with pytest.raises(Forbidden):
-            actions.confirm(joining=joining, by=who.actor)
+            actions.join_in(joining=joining, by=who.actor)
     with pytest.raises(NotFound):
         actions.get_joining(cast.outsider.actor, joining.pk)
     with pytest.raises(NotFound):
         actions.get_joining(cast.resident.actor, joining.pk)
     assert Notice.objects.filter(person=cast.neighbour.person, title__startswith="【联合邀请】").count() == 1
-    assert actions.confirm(joining=joining, by=cast.neighbour.actor).state == "confirmed"
-    assert actions.confirm(joining=joining, by=cast.neighbour.actor).state == "confirmed"  # twice is once
+    assert actions.join_in(joining=joining, by=cast.neighbour.actor).state == "confirmed"
+    assert actions.join_in(joining=joining, by=cast.neighbour.actor).state == "confirmed"  # twice is once
     assert told(joining) == ["activity.joint_invited", "activity.planned"]
 
 

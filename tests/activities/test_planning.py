@@ -7,7 +7,7 @@ import pytest
 from gongjian.desks.activities import actions, jobs
 from gongjian.desks.activities.clashes import Span, clashes
 from gongjian.desks.activities.models import Activity, Attendance, Participation, Reply
-from gongjian.desks.activities.todos import todos
+from gongjian.desks.activities.planning_todos import todos
 from gongjian.ground import policy
 from gongjian.ground.kernel.errors import Forbidden, Invalid, Refused
 from gongjian.ground.kernel.ref import Ref
@@ -198,10 +198,10 @@ def test_the_organiser_sees_replies_and_reminds_the_unread(make, cast, queries, 
     assert Notice.objects.filter(title__startswith="【提醒】").count() == 6
     assert "今天已经提醒过" in secretary.client.post(here + "remind/", follow=True).content.decode()
     clock.forward(days=1)
-    assert actions.remind(activity=activity, by=secretary.actor) == 6
+    assert actions.remind_unread(activity=activity, by=secretary.actor) == 6
     clock.forward(days=1)
     with pytest.raises(Refused, match="已经提醒 2 次"):
-        actions.remind(activity=activity, by=secretary.actor)
+        actions.remind_unread(activity=activity, by=secretary.actor)
     assert cast.member.client.get(here + "replies/").status_code == 403
     assert cast.outsider.client.get(here + "replies/").status_code == 404
     assert cast.outsider.client.post(here + "reply/", {"answer": "come"}).status_code == 404
@@ -248,7 +248,7 @@ def test_plans_go_over_when_branches_merge(make, city, cast, deliver):
     )  # fmt: skip
     hosted = make(org=city.unit_branch, by=cast.unit_secretary.actor, starts_at=at("2026-11-25 15:00"))
     actions.invite(activity=hosted, orgs=[city.sister], by=cast.unit_secretary.actor)
-    actions.confirm(joining=Participation.objects.get(), by=cast.neighbour.actor)
+    actions.join_in(joining=Participation.objects.get(), by=cast.neighbour.actor)
     orgs.merge(org=city.sister, into=city.branch, by=cast.system, on=TODAY, reason="调整设置")
     planned.refresh_from_db(), held.refresh_from_db(), series.refresh_from_db()
     assert (planned.org_id, held.org_id, series.org_id) == (city.branch.pk, city.sister.pk, city.branch.pk)
@@ -278,7 +278,7 @@ def test_a_calendar_shows_what_a_branch_joins(make, city, cast):
     actions.invite(activity=activity, orgs=[city.sister], by=cast.secretary.actor)
     address = f"/activities/month/?org={city.sister.pk}"
     assert "联合主题党日" not in cast.neighbour.client.get(address).content.decode()
-    actions.confirm(joining=Participation.objects.get(), by=cast.neighbour.actor)
+    actions.join_in(joining=Participation.objects.get(), by=cast.neighbour.actor)
     assert "联合主题党日" in cast.neighbour.client.get(address).content.decode()
 
 
@@ -286,5 +286,5 @@ def test_only_who_may_moves(make, cast):
     activity = make("notified")
     for who in (cast.member, cast.auditor):
         with pytest.raises(Forbidden):
-            actions.remind(activity=activity, by=who.actor)
+            actions.remind_unread(activity=activity, by=who.actor)
     assert Activity.objects.get().reminders == 0

@@ -45,7 +45,7 @@ def test_a_late_one_and_a_joint_one(make, city, cast):
     activity = make(starts_at=at("2026-12-11 15:00"))
     actions.invite(activity=activity, orgs=[city.sister], by=cast.secretary.actor)
     assert cells(city.sister)["theme_day_monthly"]["2026-12"] == "open"
-    actions.confirm(joining=Participation.objects.get(), by=cast.neighbour.actor)
+    actions.join_in(joining=Participation.objects.get(), by=cast.neighbour.actor)
     assert cells(city.sister)["theme_day_monthly"]["2026-12"] == "planned"
 
 

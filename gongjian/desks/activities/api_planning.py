@@ -235,7 +235,7 @@ def list_replies(request: HttpRequest, activity_id: int) -> list[dict]:
 @needs("activities.plan")
 def remind(request: HttpRequest, activity_id: int) -> dict:
     """提醒还没有看通知的人；一天一次，最多政策包规定的次数。"""
-    return {"number": actions.remind(activity=queries.get_for(request.actor, activity_id), by=request.actor)}
+    return {"number": actions.remind_unread(activity=queries.get_for(request.actor, activity_id), by=request.actor)}
 
 
 # --- joint activities -------------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def invite(request: HttpRequest, activity_id: int, body: shapes.InviteIn) -> dic
 def confirm(request: HttpRequest, joining_id: int, body: shapes.JointAnswerIn) -> dict:
     """被邀请的组织确认参加；重复确认只算一次。"""
     joining = actions.get_joining(request.actor, joining_id)
-    return _joining(actions.confirm(joining=joining, by=request.actor, counts_for=body.counts_for or None))
+    return _joining(actions.join_in(joining=joining, by=request.actor, counts_for=body.counts_for or None))
 
 
 @router.post("/joint-activities/{joining_id}/decline", response=shapes.JoiningOut, summary="谢绝联合开展")

@@ -50,5 +50,5 @@ MANIFEST = Manifest(
     ),
     jobs=(Job("activities.remind", "gongjian.desks.activities.jobs.remind", _("提醒没有看通知的人"), at="08:30"),),
     sheets=("gongjian.desks.activities.sheets.PAST_ACTIVITIES", "gongjian.desks.activities.year_sheet.YEAR_PLAN"),
-    todos="gongjian.desks.activities.todos.todos",
+    todos="gongjian.desks.activities.planning_todos.todos",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from gongjian.desks.activities.actions.attending import (
     open_check_in,
     withdraw,
 )
-from gongjian.desks.activities.actions.joint import confirm, decline, get_joining, invite, step_back
+from gongjian.desks.activities.actions.joint import decline, get_joining, invite, join_in, step_back
 from gongjian.desks.activities.actions.planning import (
     FAR_AHEAD,
     add_participants,
@@ -27,7 +27,7 @@ from gongjian.desks.activities.actions.recording import (
     reopen,
     sign_off,
 )
-from gongjian.desks.activities.actions.replies import not_yet_read, remind, remind_all, reply
+from gongjian.desks.activities.actions.replies import not_yet_read, remind_all, remind_unread, reply
 from gongjian.desks.activities.actions.series import (
     change_series,
     days_of,
@@ -54,7 +54,6 @@ __all__ = [
     "change_series",
     "check_in",
     "check_in_many",
-    "confirm",
     "correct_attendance",
     "days_of",
     "decide_excuse",
@@ -65,6 +64,7 @@ __all__ = [
     "get_series",
     "hold",
     "invite",
+    "join_in",
     "leave_out",
     "not_yet_read",
     "notify",
@@ -74,8 +74,8 @@ __all__ = [
     "plan",
     "plan_year",
     "record_minutes",
-    "remind",
     "remind_all",
+    "remind_unread",
     "reopen",
     "repeat_otherwise",
     "reply",

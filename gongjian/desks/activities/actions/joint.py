@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from gongjian.desks.activities import queries
-from gongjian.desks.activities.actions.following import own_ref, tell_planned, tell_withdrawn
+from gongjian.desks.activities.actions.joining import own_ref, tell_planned, tell_withdrawn
 from gongjian.desks.activities.actions.planning import check_counts_for, refresh_list, tell_of, when_text
 from gongjian.desks.activities.models import Activity, Attendance, Participation
 from gongjian.desks.activities.states import NOTIFIED, PLANNED
@@ -79,7 +79,7 @@ def invite(*, activity: Activity, orgs: Iterable[Organisation], by: Actor, at: d
 
 
 @transaction.atomic
-def confirm(
+def join_in(
     *, joining: Participation, by: Actor, counts_for: str | None = None, at: dt.datetime | None = None
 ) -> Participation:  # fmt: skip
     """Take part (确认联合开展): own people are expected from now on, and it will count for the own duty.

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError, transaction
 
 from gongjian.desks.activities import queries, rules
-from gongjian.desks.activities.actions import following
-from gongjian.desks.activities.actions.following import on_text, ref
+from gongjian.desks.activities.actions import joining
+from gongjian.desks.activities.actions.joining import on_text, ref
 from gongjian.desks.activities.clashes import place_taken
 from gongjian.desks.activities.models import Activity, Attendance, Series, new_secret
 from gongjian.desks.activities.permissions import require_convener
@@ -141,7 +141,7 @@ def suggested_title(kind: ActivityKind, day: dt.date) -> str:
 def refresh_list(activity: Activity) -> None:
     """Bring the list to who should come by rule on the day; whoever was put there by hand, answered or came stays."""
     day = clock.day_of(activity.starts_at)
-    should = queries.expected_people(activity.org, activity.audience, day) | following.people_joining(activity, day)
+    should = queries.expected_people(activity.org, activity.audience, day) | joining.people_joining(activity, day)
     chair = queries.chair_of(activity.org, queries.kind_of(activity).convener_posts, day)
     if chair and activity.audience != "open":
         should.add(chair)
@@ -277,7 +277,7 @@ def reschedule(
             data={"activity_kind": activity.kind, "from": before, "on": on_text(activity), "counts_for": activity.counts_for,
                   "reason": reason, "late": late},
         )  # fmt: skip
-        following.follow_move(activity, before, by=by, at=moment)
+        joining.follow_move(activity, before, by=by, at=moment)
     if activity.state == NOTIFIED:
         tell_of(
             activity, None, key=f"rescheduled:{activity.version}", at=moment, head="改期",
@@ -364,7 +364,7 @@ def cancel(*, activity: Activity, reason: str, by: Actor, at: dt.datetime | None
         data={"activity_kind": activity.kind, "on": on_text(activity), "counts_for": activity.counts_for, "reason": reason,
               "late": late},
     )  # fmt: skip
-    following.follow_cancel(activity, reason, by=by, at=moment)
+    joining.follow_cancel(activity, reason, by=by, at=moment)
     if was_told:
         notices.tell(
             people=told_of(activity), kind="activity", title=f"【取消】{'（临时）' if late else ''}{activity.title}",

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from gongjian.desks.activities import queries
 from gongjian.desks.activities.actions.attending import mark_present_by_list, take_back
-from gongjian.desks.activities.actions.following import follow_correction, follow_sign_off
+from gongjian.desks.activities.actions.joining import follow_correction, follow_sign_off
 from gongjian.desks.activities.actions.planning import on_text, ref
 from gongjian.desks.activities.models import Activity, Attendance, Decision, Minutes
 from gongjian.desks.activities.states import FLOW, HELD, OPEN, SIGNED_OFF

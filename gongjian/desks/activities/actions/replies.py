@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from gongjian.desks.activities import queries
-from gongjian.desks.activities.actions.following import on_text, ref
+from gongjian.desks.activities.actions.joining import on_text, ref
 from gongjian.desks.activities.actions.planning import when_text
 from gongjian.desks.activities.models import Activity, Attendance, Reply
 from gongjian.desks.activities.states import NOTIFIED, PLANNED
@@ -60,7 +60,7 @@ def not_yet_read(activity: Activity) -> set[int]:
 
 
 @transaction.atomic
-def remind(*, activity: Activity, by: Actor, at: dt.datetime | None = None) -> int:
+def remind_unread(*, activity: Activity, by: Actor, at: dt.datetime | None = None) -> int:
     """Remind those who have not read the notice (提醒未读): once a day, at most the pack's number; returns how many.
 
     Raises Refused when it is not notified, has been reminded of today, or often enough.
@@ -113,7 +113,7 @@ def remind_all(*, at: dt.datetime | None = None) -> int:
             most = policy.on(clock.day_of(activity.starts_at)).planning.reminders_at_most
             if activity.reminders < most:
                 try:
-                    number += remind(activity=activity, by=SYSTEM, at=moment)
+                    number += remind_unread(activity=activity, by=SYSTEM, at=moment)
                 except Refused:  # somebody has just reminded by hand
                     continue
     return number

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F
 
 from gongjian.desks.activities import queries
-from gongjian.desks.activities.actions.following import on_text, own_ref, ref, tell_planned, tell_withdrawn
+from gongjian.desks.activities.actions.joining import on_text, own_ref, ref, tell_planned, tell_withdrawn
 from gongjian.desks.activities.actions.planning import refresh_list, told_of
 from gongjian.desks.activities.models import Activity, Participation, Series
 from gongjian.desks.activities.states import CANCELLED, NOTIFIED, OPEN, PLANNED

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gongjian.desks.activities import actions, forms, queries
-from gongjian.desks.activities.actions.following import own_counts
+from gongjian.desks.activities.actions.joining import own_counts
 from gongjian.desks.activities.looks import JOINING
 from gongjian.desks.activities.models import Participation
 from gongjian.desks.activities.states import NOTIFIED, PLANNED
@@ -99,7 +99,7 @@ def answer(request: HttpRequest, joining_id: int) -> HttpResponse:
     what, reason = request.POST.get("what", ""), request.POST.get("reason", "")
     with attempt(request, success=_("已办理。")):
         if what == "confirm":
-            actions.confirm(joining=joining, by=request.actor, counts_for=request.POST.get("counts_for") or None)
+            actions.join_in(joining=joining, by=request.actor, counts_for=request.POST.get("counts_for") or None)
         elif what == "decline":
             actions.decline(joining=joining, by=request.actor, reason=reason)
         elif what == "step_back":

@@ -58,5 +58,5 @@ def remind(request: HttpRequest, activity_id: int) -> HttpResponse:
     """Remind those who have not read the notice."""
     activity = queries.get_for(request.actor, activity_id)
     with attempt(request, success=_("已提醒还没有看通知的人。")):
-        actions.remind(activity=activity, by=request.actor)
+        actions.remind_unread(activity=activity, by=request.actor)
     return redirect("activities:replies", activity.pk)
