@@ -7,7 +7,7 @@ import pytest
 from gongjian.desks.activities import actions, jobs
 from gongjian.desks.activities.clashes import Span, clashes
 from gongjian.desks.activities.models import Activity, Attendance, Participation, Reply
-from gongjian.desks.activities.planning_todos import todos
+from gongjian.desks.activities.todos import todos
 from gongjian.ground import policy
 from gongjian.ground.kernel.errors import Forbidden, Invalid, Refused
 from gongjian.ground.kernel.ref import Ref
@@ -51,7 +51,7 @@ def test_a_clerk_plans_and_only_a_convener_calls(make, clerk, cast, kind, may):
         actions.notify(activity=activity, by=clerk.actor)
     with pytest.raises(Refused, match="召集"):
         actions.open_check_in(activity=activity, by=clerk.actor, at=at("2026-11-18 15:00"))
-    assert any("等您确认" in todo.hint for todo in todos(cast.secretary.actor, TODAY))
+    assert any("等您发通知" in todo.hint for todo in todos(cast.secretary.actor, TODAY))
     page = clerk.client.get(f"/activities/plan/?org={activity.org_id}&kind={kind}").content.decode()
     assert "请书记通知" in page
     assert "安排并通知" not in page
@@ -227,9 +227,9 @@ def test_what_waits_for_whom(make, cast, queries):
     make(kind="study", starts_at=at("2026-11-18 15:00"))
     far = make(kind="party_lesson", starts_at=at("2026-11-30 15:00"), title="还早")
     secretary = cast.secretary.actor
-    with queries(4):
+    with queries(6):
         mine = todos(secretary, TODAY)
-    assert [todo.title for todo in mine] == ["回复会不会来：11月主题党日", "发出通知：11月集中学习"]
+    assert [todo.title for todo in mine] == ["回复会不会来：11月主题党日", "11月集中学习"]
     assert mine[1].due_on == TODAY
     assert [todo.title for todo in todos(cast.member.actor, TODAY)] == ["回复会不会来：11月主题党日"]
     assert todos(cast.outsider.actor, TODAY) == []

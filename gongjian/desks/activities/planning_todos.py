@@ -1,4 +1,4 @@
-"""待办: what waits for somebody in organisational life: replies to give, notices to send, invitations to answer."""
+"""待办: replies that somebody owes, and joint activities that wait for an answer; a query each."""
 
 import datetime as dt
 
@@ -7,27 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import queries
-from gongjian.desks.activities.models import Activity, Participation, Reply
-from gongjian.desks.activities.permissions import may_convene
+from gongjian.desks.activities.models import Participation, Reply
 from gongjian.desks.activities.states import NOTIFIED, PLANNED
-from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.manifest import Todo
-from gongjian.ground.kernel.scope import scope_q
-from gongjian.ground.policy.schema import UnknownEntry
-
-SOON = dt.timedelta(days=30)
 
 
-def todos(actor: Actor, day: dt.date) -> list[Todo]:
-    """What waits for this actor: at most twenty, in at most four queries."""
-    if actor.kind != "person":
-        return []
-    return [*_replies(actor, day)[:8], *_invitations(actor)[:4], *_drafts(actor, day)[:8]]
-
-
-def _replies(actor: Actor, day: dt.date) -> list[Todo]:
+def replies(actor: Actor, day: dt.date) -> list[Todo]:
     """Notices that one has not answered."""
     if not actor.person:
         return []
@@ -46,12 +33,9 @@ def _replies(actor: Actor, day: dt.date) -> list[Todo]:
     ]  # fmt: skip
 
 
-def _invitations(actor: Actor) -> list[Todo]:
-    """Joint activities to which an organisation that the actor leads itself is invited."""
-    held = {grant.org for grant in actor.grants if "activities.plan" in grant.permissions}
-    if not held:
-        return []
-    found = Participation.objects.filter(org__in=held, state="invited", activity__state__in=(PLANNED, NOTIFIED))
+def invitations(homes: set[int]) -> list[Todo]:
+    """Joint activities to which one of these organisations is invited, whose people the actor leads itself."""
+    found = Participation.objects.filter(org__in=homes, state="invited", activity__state__in=(PLANNED, NOTIFIED))
     return [
         Todo(
             _("确认联合开展：%(title)s") % {"title": joining.activity.title},
@@ -61,35 +45,3 @@ def _invitations(actor: Actor) -> list[Todo]:
         for joining in found.select_related("activity__org").order_by("activity__starts_at")[:4]
     ]  # fmt: skip
 
-
-def _drafts(actor: Actor, day: dt.date) -> list[Todo]:
-    """Plans whose notice is due and which the actor may convene: by the pack's days ahead, drafts of others at once."""
-    held = {grant.org for grant in actor.grants if "activities.plan" in grant.permissions}
-    if not held:
-        return []
-    pack = policy.on(day)
-    found = Activity.objects.filter(
-        scope_q(actor, "activities.plan", prefix="org__"), org__in=held, state=PLANNED, starts_at__gte=clock.at_time(day),
-        starts_at__lt=clock.at_time(day) + SOON,
-    ).select_related("org").order_by("starts_at")  # fmt: skip
-    shown = []
-    for activity in found[:30]:
-        try:
-            kind = pack.activity_kind(activity.kind)
-        except UnknownEntry:
-            continue
-        send_by = max(day, clock.day_of(activity.starts_at) - dt.timedelta(days=pack.planning.send_days_before))
-        from_other = activity.created_by != actor.person
-        if (send_by <= day or from_other) and _convenes(actor, activity, kind):
-            hint = _("别人已安排好，等您确认") if from_other else _("还没有发通知")
-            shown.append(Todo(
-                _("发出通知：%(title)s") % {"title": activity.title}, reverse("activities:detail", args=[activity.pk]),
-                due_on=send_by, button=_("去通知"), hint=hint,
-            ))  # fmt: skip
-    return shown
-
-
-def _convenes(actor: Actor, activity: Activity, kind) -> bool:
-    """By role where that is enough, which asks no database."""
-    roles = any(grant.role in kind.convener_roles and grant.covers(activity.org) for grant in actor.grants)
-    return roles or (not kind.convener_roles and may_convene(activity.org, kind, actor))
