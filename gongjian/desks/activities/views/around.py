@@ -11,10 +11,12 @@ from gongjian.desks.activities.states import NOTIFIED, PLANNED
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
+from gongjian.ground.kernel.ref import Ref
+from gongjian.records.files import queries as files
 
 
 def around(activity: queries.Activity, actor: Actor, row: Attendance | None, can: Abilities) -> dict:
-    """The context of `activities/parts/planning.html`; at most four queries."""
+    """The context of `activities/parts/planning.html`; at most seven queries."""
     before = activity.state in (PLANNED, NOTIFIED)
     planning = policy.on(clock.day_of(activity.starts_at)).planning
     joinings = list(Participation.objects.filter(activity=activity).select_related("org").order_by("pk"))
@@ -31,6 +33,7 @@ def around(activity: queries.Activity, actor: Actor, row: Attendance | None, can
         "joinings": [one for one in joinings if one.state not in ("declined", "withdrawn")],
         "to_answer": before and any(one.state == "invited" and actor.may_at("activities.plan", one.org) for one in joinings),
         "may_join": before and can.plan,
+        "shelf": files.on_shelf(actor, Ref.of("activity", activity.pk)),
         "late_word": _("临时改动") if activity.late_change_at else "",
         "waits_for_convener": activity.state == PLANNED and can.plan
         and not may_convene(activity.org, queries.kind_of(activity), actor),

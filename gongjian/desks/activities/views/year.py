@@ -143,7 +143,11 @@ def suggest(request: HttpRequest) -> HttpResponse:
             saved = _save(request, org, rows, head, accept)
             if saved is not None:
                 return saved
+    before = None
     for form in rows:
+        day = form.fields["day"].to_python(form["day"].value()) if not form.errors else None
+        form.weekday = f"周{WEEKDAYS[day.weekday()]}" if day else ""
+        form.new_day, before = day != before, day
         kind = kinds.get(str(form["kind"].value()))
         form.kind_title = kind.short if kind else ""
     return page(
