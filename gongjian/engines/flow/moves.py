@@ -103,7 +103,6 @@ class Flow:
             obj=Ref.of(self.kind, obj.pk),
             data=data,
             source=source,
-            person=person,
         )
 
     def refusal(self, obj: models.Model, move: Move) -> Refused:

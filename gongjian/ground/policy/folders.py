@@ -26,6 +26,7 @@ FILES = {
     "points": ("points",),
     "duties": ("duties",),
     "transfers": ("transfers",),
+    "planning": ("planning",),
     "calendar": ("calendar",),
     "meetings": ("meetings",),
     "feeds": ("feeds",),

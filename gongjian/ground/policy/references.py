@@ -94,6 +94,8 @@ def _names(pack: Pack) -> Iterator[Found]:
         if proceeding.effect == "leave" and proceeding.leaves not in pack.transfers.leave_kinds:
             allowed = "、".join(pack.transfers.leave_kinds.ids())
             yield Found("unknown_ref", ("transfers", "proceedings", i, "leaves"), str(proceeding.leaves), allowed)
+    for i, evening in enumerate(pack.planning.evenings):
+        yield from need_all("activity_kinds", evening, "planning", "evenings", i)
     for i, example in enumerate(pack.examples.points):
         named = set()
         for j, fact in enumerate(example.facts):

@@ -8,13 +8,15 @@ from pydantic import Field
 
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
-from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.elections_schema import Elections
+from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
-from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.planning_schema import Planning
 from gongjian.ground.policy.publication_schema import Publication
+from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.settings_schema import Settings
+from gongjian.ground.policy.statistics_schema import Statistics
 from gongjian.ground.policy.talks_schema import Talks
 from gongjian.ground.policy.transfers_schema import Transfers
 from gongjian.ground.policy.values import (
@@ -35,7 +37,6 @@ from gongjian.ground.policy.values import (
     Where,
     Whole,
 )
-from gongjian.ground.policy.statistics_schema import Statistics
 from gongjian.ground.policy.voting_schema import CircumstanceKind, Voting, VotingRule
 
 Per = Literal["month", "quarter", "year"]
@@ -434,6 +435,7 @@ class Pack(Shape):
     points: Points
     duties: Entries[Duty]
     transfers: Transfers
+    planning: Planning
     calendar: Calendar
     meetings: Meetings
     feeds: Feeds
