@@ -67,6 +67,7 @@ def words() -> dict[str, Iterable[str]]:
         "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
         "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "admissions:step_id": ("contacts",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
+        "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
         "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],
     }  # fmt: skip

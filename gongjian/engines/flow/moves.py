@@ -78,8 +78,9 @@ class Flow:
     ) -> Fact:  # fmt: skip
         """Move `obj` and record the move's fact; `changes` are further fields written by the same UPDATE.
 
-        `at` is when it is told (default now), `fact_at` when it happened, `person` whom the object is about. Raises Forbidden without the permission,
-        Refused if the object is in another state or somebody else has moved or changed it since it was read.
+        `at` is when it is told (default now), `fact_at` when it happened, `person` whose file it is. Raises
+        Forbidden without the permission, Refused if the object is in another state or somebody else has moved or changed
+        it since it was read.
         """
         require_transaction()
         move = self[name]

@@ -167,15 +167,21 @@ class StateForm(ActorForm):
 
 
 class LeaveForm(ActorForm):
-    """党员减少."""
+    """党员减少: the kinds come from the pack."""
 
     on = DayField(label=gettext_lazy("日期"))
+    kind = forms.ChoiceField(label=gettext_lazy("种类"))
     reason = forms.CharField(
         label=gettext_lazy("原因"),
         max_length=200,
         help_text=gettext_lazy("如去世、除名、转出本市；写明决定机关和文号。"),
     )
     confirmed = forms.BooleanField(label=gettext_lazy("我已核对，确认办理"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = sorted(policy.current().transfers.leave_kinds, key=lambda kind: kind.order)
+        self.fields["kind"].choices = [("", gettext_lazy("请选择")), *((kind.id, kind.title) for kind in kinds)]
 
 
 class AppointForm(ActorForm):

@@ -73,7 +73,11 @@ class Dated(models.Model):
 
 
 class Membership(Dated):
-    """党员身份: the branch that holds a member's 组织关系, from one day to another."""
+    """党员身份: the branch that holds a member's 组织关系, from one day to another.
+
+    `state_since` is the day from which the 党籍 state holds (None: from the beginning). `end_kind` is one of the pack's
+    kinds of leaving, `barred_until` the first day on which the person may be admitted again (DOMAIN 2.2.4).
+    """
 
     KINDS = (("formal", "正式党员"), ("probationary", "预备党员"))
     STATES = (("normal", "正常"), ("suspended", "权利暂停"), ("stopped", "停止党籍"))
@@ -90,6 +94,9 @@ class Membership(Dated):
     mobile = models.BooleanField("流动党员", default=False)
     mobile_to = models.CharField("外出地点", max_length=60, blank=True, default="")
     lost_since = models.DateField("失去联系日期", null=True, blank=True)
+    state_since = models.DateField("党籍状态起始", null=True, blank=True)
+    end_kind = models.CharField("减少种类", max_length=40, blank=True, default="")
+    barred_until = models.DateField("不得重新入党至", null=True, blank=True)
 
     class Meta:
         verbose_name = "党员身份"

@@ -6,7 +6,15 @@ from gongjian.records.people.actions.circumstances import (
     note_circumstance,
 )
 from gongjian.records.people.actions.counting import recount
-from gongjian.records.people.actions.membership import admit, become_formal, leave, move_member, set_state
+from gongjian.records.people.actions.membership import (
+    admit,
+    become_formal,
+    leave,
+    move_member,
+    restore,
+    set_state,
+    stop,
+)
 from gongjian.records.people.actions.particulars import PLAIN, correct, export_protected, protect, register, unmask
 from gongjian.records.people.actions.posts import (
     appoint,
@@ -38,6 +46,8 @@ __all__ = [
     "recount",
     "register",
     "relate",
+    "restore",
     "set_state",
+    "stop",
     "unmask",
 ]
