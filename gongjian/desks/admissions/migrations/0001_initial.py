@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("orgs", "0003_import_traces"),
-        ("people", "0004_applicants"),
+        ("people", "0005_applicants"),
     ]
 
     operations = [
