@@ -24,13 +24,10 @@ KINDS = {
     "points:approve_basis ident": "basis", "points:end_basis ident": "basis",
     "people:answer pk": "correction", "people:end_appointment pk": "appointment", "people:end_relation pk": "relation",
     "workbench:notice_id": "notice",
-    "publication:pk": "publication", "publication:objection_id": "objection", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
-    "workbench:notice_id": "notice", "/api/v1/appointments ident": "appointment",
-    "publication:pk": "publication", "publication:objection_id": "objection",
-    "voting:poll_id": "poll", "elections:election_id": "election", "elections:contest_id": "contest",
+    "publication:pk": "publication", "publication:objection_id": "objection", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll", "/api/v1/appointments ident": "appointment", "elections:election_id": "election", "elections:contest_id": "contest",
     "elections:round_id": "round", "elections:shift_id": "shift", "elections:org_id": "organisation",
     "/api/v1/elections election_id": "election", "/api/v1/contests contest_id": "contest",
-    "/api/v1/rounds round_id": "round", "/api/v1/shifts shift_id": "shift", "/api/v1/terms org_id": "organisation", "/api/v1/polls poll_id": "poll",
+    "/api/v1/rounds round_id": "round", "/api/v1/shifts shift_id": "shift", "/api/v1/terms org_id": "organisation",
     "people:end_circumstance pk": "circumstance", "people:consent_circumstance pk": "circumstance",
     "/api/v1/circumstances ident": "circumstance",
     "transfers:transfer_id": "transfer", "transfers:letter_id": "letter", "transfers:person_id": "person",
@@ -62,7 +59,6 @@ def words() -> dict[str, Iterable[str]]:
     sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
     return {
         "orgs:name": list(ORG_DEEDS), "elections:name": list(ELECTION_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
-        "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
         "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
         "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
