@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from gongjian.ground.policy.dues_schema import Dues
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -412,6 +413,7 @@ class Pack(Shape):
     activity_kinds: Entries[ActivityKind]
     points: Points
     duties: Entries[Duty]
+    dues: Dues
     calendar: Calendar
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
