@@ -24,12 +24,12 @@ PURE = $(wildcard $(addprefix gongjian/ground/kernel/,clock.py errors.py identif
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: help demo test test-sqlite test-postgres lint lock wheel messages system-packages clean
+.PHONY: help demo test test-sqlite test-postgres lint lock wheel messages system-packages paper-packages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.stamp-run ## prepare a small demo city and serve it (PORT=8000, SIZE=small|full)
+demo: paper-packages $(VENV)/.stamp-run ## prepare a small demo city and serve it (PORT=8000, SIZE=small|full)
 	PORT=$(PORT) $(BIN)/gongjian demo --size $(SIZE)
 
 test: system-packages $(VENV)/.stamp-dev ## lint, then all tests on SQLite, then all on PostgreSQL
@@ -62,6 +62,18 @@ messages: $(VENV)/.stamp-dev ## collect the Chinese source strings into the Engl
 
 clean: ## remove what was built here (not the data under .gongjian)
 	rm -rf $(VENV) dist build test-pictures .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+
+# The demo runs without them: nothing fails here, and where a PDF is asked for the page says what is missing.
+paper-packages:
+	@missing=$$(for package in $(PAPER_PACKAGES); do \
+		dpkg-query --show --showformat='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || echo $$package; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" -eq 0 ]; then \
+		echo "Installing" $$missing "(for PDF files)"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
+			</dev/null >/dev/null && exit 0; \
+	fi; \
+	echo "PDF files will not be available; as root: apt-get install" $$missing >&2
 
 system-packages:
 	@missing=$$(for package in $(SYSTEM_PACKAGES); do \

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongjian.desks.activities import rules
+from gongjian.engines.voting import rules as voting
 
 SECRET = "ab" * 32
 
@@ -24,8 +25,8 @@ SECRET = "ab" * 32
     ],
 )
 def test_quorum(present, entitled, reached, passable):
-    assert rules.quorum_reached(present, entitled) is reached
-    assert rules.enough_to_pass(present, entitled) is passable
+    assert voting.quorum_reached(present, entitled) is reached
+    assert voting.enough_to_pass(present, entitled) is passable
 
 
 # 选举工作条例 5: probationary members and suspended ones have no vote
@@ -39,7 +40,7 @@ def test_quorum(present, entitled, reached, passable):
     ],
 )
 def test_votes(kind, state, votes):
-    assert rules.votes(kind, state) is votes
+    assert voting.votes(kind, state) is votes
 
 
 # DOMAIN 1.4: who may be left out of 应到会
@@ -53,7 +54,7 @@ def test_votes(kind, state, votes):
     ],
 )
 def test_who_may_be_left_out(state, mobile, lost, named):
-    assert bool(rules.may_be_left_out(state=state, mobile=mobile, lost_for_days=lost)) is named
+    assert bool(voting.may_be_left_out(state=state, mobile=mobile, lost_for_days=lost)) is named
 
 
 # rotation 30 s, grace 30 s: a code holds for its own half minute and for the next

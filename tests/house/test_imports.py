@@ -27,9 +27,12 @@ BREAKS = {
         ("ground/kernel/offence.py", "import gongjian.ground.policy"),
         ("ground/policy/offence.py", "import gongjian.ground.sheets"),
         ("ground/sheets/offence.py", "import gongjian.ground.ui"),
+        ("ground/ui/offence.py", "import gongjian.ground.paper"),
     ],
     "records": [
         ("records/facts/offence.py", "import gongjian.records.orgs"),
+        ("records/facts/offence.py", "import gongjian.records.files"),
+        ("records/files/offence.py", "import gongjian.records.orgs"),
         ("records/orgs/offence.py", "import gongjian.records.people"),
         ("records/people/offence.py", "import gongjian.records.places"),
         ("records/places/offence.py", "import gongjian.records.access"),

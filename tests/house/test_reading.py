@@ -50,7 +50,10 @@ def samples(city, cast):
         "facts:kind": "organisation",
         "facts:ident": city.branch.pk,
         **dict.fromkeys(("pk", "id", "activity_id", "batch_id", "place_id", "token_id", "grant_id", "duty_id"), 1),
-        **dict.fromkeys(("notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
+        **dict.fromkeys(
+            ("notice_id", "objection_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1
+        ),
+        **dict.fromkeys(("poll_id", "notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
         **dict.fromkeys(("code", "key", "slug", "name", "kind", "duty", "sheet", "figure", "figure_id"), "none"),
         **dict.fromkeys(("sheet_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"),
         "standards:pk": city.branch.pk,
@@ -61,6 +64,7 @@ def samples(city, cast):
         "access:user": cast.member.user.pk,
         **dict.fromkeys(("access:grant", "access:token"), 1),
         "dashboards:ident": "grid_coverage",
+        **dict.fromkeys(("files:subject_kind", "files:subject_id"), "none"),
         "period": "2026-11",
         "month": "2026-11",
         "year": 2026,

@@ -55,6 +55,13 @@ from gongjian.records.facts.seal import seal
 from gongjian.records.orgs import actions as orgs
 from gongjian.records.people import actions as people
 from gongjian.engines import relay
+from gongjian.ground.kernel import clock
+from gongjian.records.files import shelf
+from gongjian.records.files.models import StoredFile
+digest = "ab" * 32
+shelf.put("一份申请书".encode(), digest)
+StoredFile.objects.create(sha256=digest, title="申请书", name="a.pdf", kind="pdf", mime="application/pdf", size=15,
+                          subject_kind="case", subject_id="1", kept_at=clock.now())
 root = orgs.found(by=SYSTEM, code="R", name="云山市委", kind="city_committee", level="city", parent=None, on=dt.date(2015, 6, 1))
 for n in range(30):
     people.register(by=SYSTEM, org=root, name=f"人员{n}", phone=f"1400000{n:04d}")
@@ -64,8 +71,11 @@ seal()
 TELL = """
 import django, json; django.setup()
 from gongjian.records.facts.models import Fact
+from gongjian.records.files import queries as files
+from gongjian.records.files.models import StoredFile
 from gongjian.records.people.models import Person
-print(json.dumps({"facts": Fact.objects.count(), "phones": [p.unsealed("phone") for p in Person.objects.order_by("id")]}))
+kept = [files.content_of(f).decode() for f in StoredFile.objects.all()]
+print(json.dumps({"files": kept, "facts": Fact.objects.count(), "phones": [p.unsealed("phone") for p in Person.objects.order_by("id")]}))
 """
 
 
@@ -116,6 +126,7 @@ def test_everything_comes_back_and_is_proven(filled, saved, other):
     assert "封存核验通过（31 条）" in other.gongjian("restore", saved)
     assert other.tell() == filled.tell()
     assert len(other.tell()["phones"]) == 30
+    assert other.tell()["files"] == ["一份申请书"]
     assert (other.folder / "files" / "照片.txt").read_text(encoding="utf-8") == "一份文件"
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from gongjian.desks.activities.states import PLANNED, STATES
+from gongjian.desks.activities.states import FOLLOW_UP_OPEN, FOLLOW_UP_STATES, PLANNED, STATES
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people.models import Person
 
@@ -81,7 +81,7 @@ class Attendance(models.Model):
 
     STATUSES = (("expected", _("待签到")), ("present", _("已到")), ("excused", _("请假")), ("absent", _("未到")))
     ROLES = (("attendee", _("参加")), ("chair", _("主持")), ("lecturer", _("主讲")))
-    METHODS = (("code", _("扫码")), ("list", _("名单")), ("import", _("导入")))
+    METHODS = (("code", _("扫码")), ("list", _("名单")), ("device", _("离线设备")), ("import", _("导入")))
     EXCUSES = (("", ""), ("asked", _("待审批")), ("approved", _("已准假")), ("refused", _("未准假")))
     REASONS = (
         ("work", _("工作原因")), ("ill", _("身体原因")), ("away", _("外出")), ("family", _("家庭原因")), ("other", _("其他")),
@@ -116,13 +116,14 @@ class Attendance(models.Model):
 
 
 class Minutes(models.Model):
-    """会议记录: what was said to each point of the agenda, and in sum."""
+    """会议记录: what was said to each point of the agenda, and in sum. `version` counts how often it was saved."""
 
     activity = models.OneToOneField(Activity, on_delete=models.PROTECT, related_name="minutes")
     notes = models.JSONField("逐项记录", default=list)
     text = models.TextField("概述", blank=True, default="")
     recorded_by = models.BigIntegerField("记录人", null=True)
     recorded_at = models.DateTimeField("记录时间")
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = "会议记录"
@@ -132,13 +133,18 @@ class Minutes(models.Model):
 
 
 class Decision(models.Model):
-    """决定事项: one decision of a meeting, who sees to it and by when."""
+    """决定事项: one decision of a meeting, who sees to it and by when.
+
+    `point` is the place in the agenda (from 0) under which it was taken; `problem` is what it mends (问题清单).
+    """
 
     minutes = models.ForeignKey(Minutes, on_delete=models.CASCADE, related_name="decisions")
     position = models.PositiveSmallIntegerField("序号")
     text = models.CharField("内容", max_length=500)
     owner = models.ForeignKey(Person, verbose_name="责任人", null=True, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField("完成时限", null=True)
+    point = models.PositiveSmallIntegerField("议程项", null=True)
+    problem = models.CharField("问题", max_length=300, blank=True, default="")
 
     class Meta:
         verbose_name = "决定事项"
@@ -147,3 +153,210 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+# --- what a meeting leaves behind: its particulars, drafts and revisions of the minutes, votes, follow-ups ------
+class Meeting(models.Model):
+    """会议要素: what only some kinds of meeting have: the topic of a lesson, who leads the oath, who chairs instead.
+
+    `delegate` chairs in the place of whoever convenes (委托主持); who gave that away, when and why stands beside it.
+    """
+
+    activity = models.OneToOneField(Activity, on_delete=models.PROTECT, related_name="meeting")
+    topic = models.CharField("题目", max_length=120, blank=True, default="")
+    oath_leader = models.ForeignKey(Person, verbose_name="领誓人", null=True, on_delete=models.PROTECT, related_name="+")
+    delegate = models.ForeignKey(Person, verbose_name="受托主持人", null=True, on_delete=models.PROTECT, related_name="+")
+    delegated_by = models.BigIntegerField("委托人", null=True)
+    delegated_at = models.DateTimeField("委托时间", null=True)
+    delegation_reason = models.CharField("委托原因", max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = "会议要素"
+
+    def __str__(self) -> str:
+        return str(self.activity_id)
+
+
+class MinutesDraft(models.Model):
+    """记录草稿: what one person has typed and not yet saved; `seen` is the version of the minutes it started from."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="+")
+    editor = models.BigIntegerField("记录人")
+    payload = models.JSONField("内容", default=dict)
+    seen = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField("保存时间")
+
+    class Meta:
+        verbose_name = "记录草稿"
+        constraints = [models.UniqueConstraint(fields=["activity", "editor"], name="draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id}:{self.editor}"
+
+
+class MinutesRevision(models.Model):
+    """记录版本: the minutes as they were saved each time, so that nothing written is lost when somebody saves over it."""
+
+    minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField("版本")
+    payload = models.JSONField("内容")
+    saved_by = models.BigIntegerField("记录人", null=True)
+    saved_at = models.DateTimeField("保存时间")
+
+    class Meta:
+        verbose_name = "记录版本"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["minutes", "number"], name="revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.minutes_id}:{self.number}"
+
+
+class Vote(models.Model):
+    """表决: what a decision's vote came to, with the numbers it was judged by.
+
+    `due` is how many with a vote should attend (应到会), `present` how many of them were checked in at that moment,
+    `written` how many counted by a written opinion (in yes, no and abstain already). `poll` names a secret ballot.
+    """
+
+    METHODS = (("hands", _("举手表决")), ("poll", _("无记名投票")))
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="vote")
+    method = models.CharField("方式", max_length=8, choices=METHODS, default="hands")
+    rule = models.CharField("表决规则", max_length=40)
+    due = models.PositiveIntegerField("应到会")
+    present = models.PositiveIntegerField("实到会")
+    written = models.PositiveIntegerField("书面意见", default=0)
+    yes = models.PositiveIntegerField("赞成")
+    no = models.PositiveIntegerField("反对", default=0)
+    abstain = models.PositiveIntegerField("弃权", default=0)
+    passed = models.BooleanField("通过")
+    poll = models.BigIntegerField("投票", null=True, unique=True)
+    recorded_by = models.BigIntegerField("记录人", null=True)
+    recorded_at = models.DateTimeField("记录时间")
+
+    class Meta:
+        verbose_name = "表决"
+        constraints = [
+            models.CheckConstraint(condition=Q(present__lte=F("due")), name="vote_present"),
+            models.CheckConstraint(condition=~Q(passed=True) | Q(yes__gt=0), name="vote_passed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id}: {self.yes}/{self.no}/{self.abstain}"
+
+
+class FollowUp(models.Model):
+    """议定事项: a decision that somebody sees to by a day, from the sign-off until it is confirmed or struck."""
+
+    org = models.ForeignKey(Organisation, verbose_name="组织", on_delete=models.PROTECT, related_name="+")
+    activity = models.ForeignKey(Activity, verbose_name="会议", on_delete=models.PROTECT, related_name="follow_ups")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="follow_up")
+    text = models.CharField("内容", max_length=500)
+    owner = models.ForeignKey(Person, verbose_name="责任人", on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField("完成时限")
+    state = models.CharField("状态", max_length=12, choices=FOLLOW_UP_STATES, default=FOLLOW_UP_OPEN)
+    version = models.PositiveIntegerField(default=1)
+    opened_at = models.DateTimeField("议定时间")
+    done_on = models.DateField("办结日期", null=True)
+    confirmed_by = models.BigIntegerField("确认人", null=True)
+
+    class Meta:
+        verbose_name = "议定事项"
+        indexes = [
+            models.Index(fields=["org", "state", "due_on"], name="followup_org"),
+            models.Index(fields=["owner", "state", "due_on"], name="followup_owner"),
+            models.Index(fields=["state", "due_on"], name="followup_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class FollowUpStep(models.Model):
+    """办理经过: what became of a follow-up, step by step, in the words of those who did it."""
+
+    KINDS = (
+        ("opened", _("议定")), ("done", _("办结")), ("confirmed", _("确认")), ("reopened", _("退回重办")),
+        ("handed_over", _("转交")), ("extended", _("延期")), ("struck", _("撤销")),
+    )  # fmt: skip
+
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField("步骤", max_length=12, choices=KINDS)
+    note = models.CharField("说明", max_length=500, blank=True, default="")
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField("完成时限")
+    by = models.BigIntegerField("经办人", null=True)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "办理经过"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.follow_up_id}:{self.kind}"
+
+
+# --- check-in without network --------------------------------------------------------------------------------------
+class Device(models.Model):
+    """签到设备: a phone or tablet that may note check-ins of one activity without network and hand them in later.
+
+    It is paired once by a secret of some minutes, then holds a token; of both only hashes are kept. `skew_ms` is by how
+    much its clock was ahead of ours when it was paired, `skew_last_ms` when it last handed in.
+    """
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="devices")
+    title = models.CharField("设备名称", max_length=40)
+    opened_by = models.BigIntegerField("准备人", null=True)
+    opened_at = models.DateTimeField("准备时间")
+    pair_hash = models.CharField(max_length=64, null=True, unique=True)
+    pair_until = models.DateTimeField(null=True)
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    joined_at = models.DateTimeField("配对时间", null=True)
+    skew_ms = models.BigIntegerField("时钟偏差（毫秒）", default=0)
+    skew_last_ms = models.BigIntegerField("最近一次时钟偏差（毫秒）", null=True)
+    handed_at = models.DateTimeField("最近交回时间", null=True)
+    extended_until = models.DateTimeField("延长到", null=True)
+    closed_at = models.DateTimeField("停用时间", null=True)
+
+    class Meta:
+        verbose_name = "签到设备"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DeviceRow(models.Model):
+    """设备签到记录: one tap on a device, as it was handed in; device and number name it once and for all.
+
+    `told_at` is what the device's clock said, `at` the same by our clock and inside the activity's window. A person who
+    is not on the list has only a `name`. Rows are never deleted; one that does not count is `void`, with the reason.
+    """
+
+    DEEDS = (("in", _("签到")), ("out", _("撤回")))
+    STATES = (
+        ("applied", _("已计入")), ("waiting", _("等待开放签到")), ("stranger", _("名单外，待确认")),
+        ("late", _("归档后交回，待更正")), ("void", _("不计入")),
+    )  # fmt: skip
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="rows")
+    number = models.PositiveIntegerField("行号")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("姓名", max_length=60, blank=True, default="")
+    deed = models.CharField("动作", max_length=4, choices=DEEDS)
+    told_at = models.DateTimeField("设备时间")
+    at = models.DateTimeField("签到时间")
+    received_at = models.DateTimeField("交回时间")
+    state = models.CharField("状态", max_length=10, choices=STATES)
+    reason = models.CharField("原因", max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = "设备签到记录"
+        indexes = [models.Index(fields=["state", "device"], name="device_row_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "number"], name="device_row_once"),
+            models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(name=""), name="device_row_somebody"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id}:{self.number}"

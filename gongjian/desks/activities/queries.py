@@ -7,13 +7,23 @@ from collections.abc import Iterable
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from gongjian.desks.activities import rules
-from gongjian.desks.activities.models import Activity, Attendance, Minutes
+from gongjian.desks.activities.models import (
+    Activity,
+    Attendance,
+    Decision,
+    Meeting,
+    Minutes,
+    MinutesDraft,
+    MinutesRevision,
+)
 from gongjian.desks.activities.states import CANCELLED, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
+from gongjian.engines.voting import rules as voting
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.scope import scope_q, subtree_q
+from gongjian.ground.policy.meetings_schema import MeetingForm
 from gongjian.ground.policy.schema import ActivityKind, Duty
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import queries as people
@@ -175,32 +185,10 @@ def left_out_hints(activity: Activity) -> dict[int, str]:
     for person, state, mobile, lost in members_expected(activity.org, day).values_list(
         "person", "state", "mobile", "lost_since"
     ):
-        why = rules.may_be_left_out(state=state, mobile=mobile, lost_for_days=(day - lost).days if lost else None)
+        why = voting.may_be_left_out(state=state, mobile=mobile, lost_for_days=(day - lost).days if lost else None)
         if why:
             found[person] = why
     return found
-
-
-def quorum_of(activity: Activity, kind: ActivityKind) -> dict | None:
-    """{entitled, present, reached, passable} where a quorum is asked for: voters, or officers of a committee."""
-    if kind.quorum == "none":
-        return None
-    present = set(Attendance.objects.filter(activity=activity, status="present").values_list("person", flat=True))
-    listed = set(Attendance.objects.filter(activity=activity).values_list("person", flat=True))
-    if activity.audience == "committee":
-        entitled = listed
-    else:
-        day = clock.day_of(activity.starts_at)
-        entitled = listed & {
-            person
-            for person, member, state in members_expected(activity.org, day).values_list("person", "kind", "state")
-            if rules.votes(member, state)
-        }
-    here = len(present & entitled)
-    return {
-        "entitled": len(entitled), "present": here, "reached": rules.quorum_reached(here, len(entitled)),
-        "passable": rules.enough_to_pass(here, len(entitled)),
-    }  # fmt: skip
 
 
 def candidates(org: Organisation, day: dt.date) -> QuerySet[Person]:
@@ -294,3 +282,60 @@ def last_of(org: Organisation, kind: str) -> Activity | None:
 def open_for_check_in(ident: int) -> Activity | None:
     """An activity whose check-in is open, for testing a code before we know who asks; nothing of it may be shown."""
     return Activity.objects.filter(pk=ident, state=OPEN).first()
+
+
+# --- what a kind of meeting asks for ----------------------------------------------------------------------------
+def form_of(activity: Activity) -> MeetingForm:
+    """What the pack asks of this kind of meeting, as it was on its day."""
+    return policy.on(clock.day_of(activity.starts_at)).meetings.form(activity.kind)
+
+
+def meeting_of(activity: Activity) -> Meeting:
+    """The meeting's particulars; an unsaved empty one where nothing was set."""
+    found = Meeting.objects.filter(activity=activity).select_related("oath_leader", "delegate").first()
+    return found or Meeting(activity=activity)
+
+
+def delegates_of(activity: Activity) -> list[Person]:
+    """To whom the chair may be given: holders of the pack's posts in the organisation on the day, by name."""
+    day = clock.day_of(activity.starts_at)
+    posts = policy.on(day).meetings.chairing.delegate_posts
+    held = Appointment.objects.filter(Dated.current_q(day), org=activity.org_id, post__in=posts)
+    return list(Person.objects.filter(pk__in=held.values("person")).order_by("pinyin", "id"))
+
+
+def lecturer_of(activity: Activity) -> Attendance | None:
+    """Who gives the lesson."""
+    return Attendance.objects.filter(activity=activity, role="lecturer").select_related("person").first()
+
+
+def draft_of(activity: Activity, actor: Actor) -> MinutesDraft | None:
+    """One's own unsaved minutes."""
+    return MinutesDraft.objects.filter(activity=activity, editor=actor.person).first() if actor.person else None
+
+
+def other_writers(activity: Activity, actor: Actor) -> list[tuple[str, dt.datetime]]:
+    """Who else has typed into these minutes without saving, the latest first: (name, when)."""
+    drafts = MinutesDraft.objects.filter(activity=activity).exclude(editor=actor.person).order_by("-saved_at")
+    rows = list(drafts.values_list("editor", "saved_at"))
+    names = names_of([editor for editor, _at in rows])
+    return [(names.get(editor, ""), at) for editor, at in rows]
+
+
+def revision_of(minutes: Minutes, number: int) -> dict:
+    """The minutes as they were at a version; empty for none."""
+    found = MinutesRevision.objects.filter(minutes=minutes, number=number).values_list("payload", flat=True).first()
+    return found or {}
+
+
+def content_of(minutes: Minutes) -> dict:
+    """The minutes with their decisions as one value (drafts.py), as a revision keeps them."""
+    decisions = Decision.objects.filter(minutes=minutes).order_by("position")
+    return {
+        "notes": minutes.notes, "text": minutes.text,
+        "decisions": [
+            {"id": one.pk, "text": one.text, "problem": one.problem, "owner": one.owner_id,
+             "due_on": one.due_on.isoformat() if one.due_on else None, "point": one.point}
+            for one in decisions
+        ],
+    }  # fmt: skip

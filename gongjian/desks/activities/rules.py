@@ -66,34 +66,35 @@ def seconds_left(moment: float, rotation: int) -> int:
     return max(1, int(rotation - moment % rotation))
 
 
-# --- votes and quorum (DOMAIN 1.4) -------------------------------------------------------------------------------
-def quorum_reached(present: int, entitled: int) -> bool:
-    """支部工作条例: 半数以上 of those with a vote (支委会: of the committee) are there; exactly half is enough."""
-    return 2 * present >= entitled
+# --- a device without network ---------------------------------------------------------------------------------------
+def bounded(moment: dt.datetime, first: dt.datetime, last: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """A device's own time inside the window in which check-ins are taken, and never later than now."""
+    return min(max(moment, first), last, max(now, first))
 
 
-def enough_to_pass(present: int, entitled: int) -> bool:
-    """Whether anything could pass at all: yes-votes must exceed half of those entitled, not of those present."""
-    return 2 * present > entitled
+def standing(taps: Iterable[tuple[int, int, str, dt.datetime]]) -> dict[int, dt.datetime | None]:
+    """What devices say of persons: the earliest time of those who say that they came, None where all took it back.
 
-
-def votes(kind: str, state: str) -> bool:
-    """Whether a member has a vote: formal members whose rights are not suspended (选举工作条例第五条)."""
-    return kind == "formal" and state == "normal"
-
-
-def may_be_left_out(*, state: str, mobile: bool, lost_for_days: int | None) -> str:
-    """Why a member may be left out of 应到, with the higher organisation's consent and the meeting's approval; "" if not.
-
-    Only what the records show: illness and travel are known to people (DOMAIN 1.4).
+    `taps` are (device, person, "in" or "out", time) in each device's own order. An "out" takes back only what the same
+    device said: another device, or the person's own scan, stands for itself.
     """
-    if state == "suspended":
-        return "党员权利暂停"
-    if lost_for_days is not None and lost_for_days > 0:
-        return "失去联系"
-    if mobile:
-        return "流动党员"
-    return ""
+    said: dict[tuple[int, int], dt.datetime | None] = {}
+    for device, person, deed, at in taps:
+        key = (device, person)
+        if deed == "out":
+            said[key] = None
+        elif said.get(key) is None:
+            said[key] = at
+    found: dict[int, dt.datetime | None] = {}
+    for (_device, person), at in said.items():
+        before = found.get(person)
+        found[person] = before if at is None or (before is not None and before <= at) else at
+    return found
+
+
+def only_surname(name: str) -> str:
+    """A name as a screen in a public room shows it: who has just checked in knows it, a stranger does not."""
+    return name[:1] + "＊" * max(1, min(2, len(name) - 1)) if name else ""
 
 
 # --- periods ----------------------------------------------------------------------------------------------------

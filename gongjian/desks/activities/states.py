@@ -1,4 +1,7 @@
-"""活动的状态: planned → notified → open → held → signed_off; cancelled is an end as well."""
+"""活动的状态: planned → notified → open → held → signed_off; cancelled is an end as well.
+
+议定事项的状态: open → done → confirmed; done and confirmed may go back to open; struck is an end as well.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -37,3 +40,30 @@ FLOW = Flow(
 )  # fmt: skip
 UNDER_WAY = (PLANNED, NOTIFIED, OPEN)  # may still be changed as a plan
 BEFORE_SIGN_OFF = (PLANNED, NOTIFIED, OPEN, HELD)
+
+FOLLOW_UP_OPEN, FOLLOW_UP_DONE, FOLLOW_UP_CONFIRMED, FOLLOW_UP_STRUCK = "open", "done", "confirmed", "struck"
+FOLLOW_UP_STATES = (
+    (FOLLOW_UP_OPEN, _("办理中")),
+    (FOLLOW_UP_DONE, _("已办结，待确认")),
+    (FOLLOW_UP_CONFIRMED, _("已确认")),
+    (FOLLOW_UP_STRUCK, _("已撤销")),
+)
+# That it is done is said by its owner, who need not hold a permission: actions/following.py asks who it is.
+FOLLOW_UP = Flow(
+    kind="followup",
+    states=FOLLOW_UP_STATES,
+    moves=(
+        Move(
+            "confirm", _("确认办结"), (FOLLOW_UP_DONE,), FOLLOW_UP_CONFIRMED, "activities.follow_up", "followup.confirmed"
+        ),
+        Move(
+            "reopen", _("退回重办"), (FOLLOW_UP_DONE, FOLLOW_UP_CONFIRMED), FOLLOW_UP_OPEN, "activities.follow_up",
+            "followup.reopened",
+        ),
+        Move(
+            "strike", _("撤销"), (FOLLOW_UP_OPEN, FOLLOW_UP_DONE), FOLLOW_UP_STRUCK, "activities.follow_up",
+            "followup.struck",
+        ),
+    ),
+)  # fmt: skip
+UNFINISHED = (FOLLOW_UP_OPEN, FOLLOW_UP_DONE)

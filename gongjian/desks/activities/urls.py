@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from gongjian.desks.activities.views import attending, lists, organising, planning
+from gongjian.desks.activities.views import (
+    attending,
+    follow_ups,
+    hall,
+    lists,
+    meeting,
+    minuting,
+    offline,
+    organising,
+    planning,
+)
 
 app_name = "activities"
 urlpatterns = [
@@ -11,6 +21,18 @@ urlpatterns = [
     path("month/", lists.month, name="month"),
     path("plan/", planning.plan, name="plan"),
     path("plan/options/", planning.org_options, name="org_options"),
+    path("hall/", offline.shell, name="hall"),
+    path("hall/worker.js", offline.worker, name="hall_worker"),
+    path("<int:activity_id>/hall-list/", hall.hall_list, name="hall_list"),
+    path("<int:activity_id>/hall-list/<int:person_id>/", hall.hall_tap, name="hall_tap"),
+    path("<int:activity_id>/hall-list/group/", hall.hall_group, name="hall_group"),
+    path("<int:activity_id>/hall-list/leave-out/", hall.leave_out_by_rule, name="leave_out_by_rule"),
+    path("<int:activity_id>/devices/", hall.devices, name="devices"),
+    path("<int:activity_id>/devices/new/", hall.device_new, name="device_new"),
+    path("<int:activity_id>/devices/<int:device_id>/renew/", hall.device_renew, name="device_renew"),
+    path("<int:activity_id>/devices/<int:device_id>/close/", hall.device_close, name="device_close"),
+    path("<int:activity_id>/devices/rows/<int:row_id>/", hall.stranger, name="stranger"),
+    path("<int:activity_id>/devices/correct/", hall.correct_by_devices, name="correct_by_devices"),
     path("<int:activity_id>/", lists.detail, name="detail"),
     path("<int:activity_id>/roster/", lists.roster, name="roster"),
     path("<int:activity_id>/change/", planning.change, name="change"),
@@ -27,9 +49,18 @@ urlpatterns = [
     path("<int:activity_id>/decide/", organising.decide, name="decide"),
     path("<int:activity_id>/hold/", organising.hold, name="hold"),
     path("<int:activity_id>/reopen/", organising.reopen, name="reopen"),
-    path("<int:activity_id>/minutes/", organising.minutes, name="minutes"),
-    path("<int:activity_id>/sign-off/", organising.sign_off, name="sign_off"),
+    path("<int:activity_id>/minutes/", minuting.minutes, name="minutes"),
+    path("<int:activity_id>/sign-off/", meeting.sign_off, name="sign_off"),
     path("<int:activity_id>/correct/", organising.correct, name="correct"),
+    path("<int:activity_id>/minutes/draft/", minuting.draft, name="draft"),
+    path("<int:activity_id>/everyone/", meeting.everyone, name="everyone"),
+    path("<int:activity_id>/particulars/", meeting.particulars, name="particulars"),
+    path("<int:activity_id>/delegate/", meeting.delegate, name="delegate"),
+    path("<int:activity_id>/vote/", meeting.vote, name="vote"),
+    path("<int:activity_id>/file/", meeting.file, name="file"),
+    path("follow-ups/", follow_ups.overview, name="follow_ups"),
+    path("follow-ups/mine/", follow_ups.mine, name="my_follow_ups"),
+    path("follow-ups/<int:follow_up_id>/", follow_ups.detail, name="follow_up"),
     path("<int:activity_id>/check-in/", attending.check_in, name="check_in"),
     path("<int:activity_id>/excuse/", attending.excuse, name="excuse"),
 ]

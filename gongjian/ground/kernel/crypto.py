@@ -40,6 +40,25 @@ def decrypt(sealed: str, *, context: str = "") -> str:
         raise ValueError("ciphertext does not fit the key") from error
 
 
+_SEALED = b"GJF1"
+
+
+def seal_bytes(plain: bytes, *, context: str) -> bytes:
+    """Ciphertext of a file's content; `context` must be the same when it is read."""
+    nonce = os.urandom(12)
+    return _SEALED + nonce + AESGCM(_key("file", settings.FIELD_KEY)).encrypt(nonce, plain, context.encode())
+
+
+def open_bytes(sealed: bytes, *, context: str) -> bytes:
+    """The content that `seal_bytes` sealed; ValueError if the key or context is another, or a byte was changed."""
+    if sealed[:4] != _SEALED:
+        raise ValueError("not a sealed file")
+    try:
+        return AESGCM(_key("file", settings.FIELD_KEY)).decrypt(sealed[4:16], sealed[16:], context.encode())
+    except (InvalidTag, ValueError) as error:
+        raise ValueError("ciphertext does not fit the key") from error
+
+
 def keyed_hash(plain: str, *, context: str = "") -> str:
     """A hash by which a protected value is found without being readable; 64 hexadecimal characters."""
     if not plain:

@@ -38,6 +38,7 @@ def _names(pack: Pack) -> Iterator[Found]:
         "dimensions": {entry.id for entry in pack.points.dimensions},
         "rules": {entry.id for entry in pack.points.rules},
         "duties": {entry.id for entry in pack.duties},
+        "voting_rules": {entry.id for entry in pack.voting.rules},
     }
 
     def need(section: str, name: str, *path) -> Iterator[Found]:
@@ -67,6 +68,16 @@ def _names(pack: Pack) -> Iterator[Found]:
         yield from need_all("org_kinds", kind.holders, "activity_kinds", i, "holders")
         yield from need_all("roles", kind.convener_roles, "activity_kinds", i, "convener_roles")
         yield from need_all("posts", kind.convener_posts, "activity_kinds", i, "convener_posts")
+    meetings = pack.meetings
+    for i, form in enumerate(meetings.kinds):
+        yield from need("activity_kinds", form.id, "meetings", "kinds", i, "id")
+        if form.voting is not None:
+            yield from need("voting_rules", form.voting, "meetings", "kinds", i, "voting")
+    yield from need_all("posts", meetings.chairing.delegate_posts, "meetings", "chairing", "delegate_posts")
+    lessons = meetings.secretary_lessons
+    yield from need("activity_kinds", lessons.kind, "meetings", "secretary_lessons", "kind")
+    yield from need_all("posts", lessons.posts, "meetings", "secretary_lessons", "posts")
+    yield from need_all("org_kinds", lessons.org_kinds, "meetings", "secretary_lessons", "org_kinds")
     for i, rule in enumerate(pack.points.rules):
         yield from need("dimensions", rule.dimension, "points", "rules", i, "dimension")
         yield from kinds_in(rule.where, "points", "rules", i)

@@ -7,6 +7,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gongjian.ground.policy.dues_schema import Dues
+from gongjian.ground.kernel import registry
+from gongjian.ground.policy.admissions_schema import Admissions
+from gongjian.ground.policy.files_schema import Files
+from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -26,6 +31,7 @@ from gongjian.ground.policy.values import (
     Where,
     Whole,
 )
+from gongjian.ground.policy.voting_schema import CircumstanceKind, Voting, VotingRule
 
 Per = Literal["month", "quarter", "year"]
 Severity = Literal["warn", "block"]
@@ -76,7 +82,8 @@ class OrgKind(Shape):
     """组织种类: a kind of Party organisation or joint body.
 
     code: 组织类别代码 as used in the national systems (DOMAIN 7.1); committee_from_formal: a committee is elected from
-    so many formal members on, 0 = always has one, None = never; term_years: 任期, None = none fixed.
+    so many formal members on, 0 = always has one, None = never; term_years: 任期, None = none fixed; grassroots: counts
+    as 基层党组织 in figures.
     """
 
     id: Id
@@ -87,6 +94,7 @@ class OrgKind(Shape):
     parents: tuple[Id, ...] = ()
     territorial: Truth = False
     has_members: Truth = False
+    grassroots: Truth = False
     committee_from_formal: Natural | None = None
     term_years: Positive | None = None
     size_rules: tuple[SizeRule, ...] = ()
@@ -112,7 +120,10 @@ class Post(Shape):
 
 
 class Role(Shape):
-    """角色: a bundle of permissions, granted at a node of the tree along a line. `orgs.*` means all of a room."""
+    """角色: a bundle of permissions, granted at a node of the tree along a line. `orgs.*` means all of a room.
+
+    relations: kinds of relation (such as resident) that give the role by themselves, at the related organisation.
+    """
 
     id: Id
     title: Text
@@ -120,6 +131,7 @@ class Role(Shape):
     line: Literal["parent", "territory"] = "parent"
     second_factor: Truth = False
     assignable: Truth = True
+    relations: tuple[Id, ...] = ()
     order: Natural = 100
     about: Text
 
@@ -131,8 +143,9 @@ class Role(Shape):
 class ActivityKind(Shape):
     """活动种类: a kind of organisational life.
 
-    expected: who should come (应到); quorum: share of those with a vote who must be present for a decision;
-    learning_minutes: what attending counts as learning, in minutes, 0 = not learning.
+    expected: who should come (应到);
+    learning_minutes: what attending counts as learning, in minutes, 0 = not learning; training: attending counts as
+    training (集中培训、集体学习) in figures.
     """
 
     id: Id
@@ -145,10 +158,10 @@ class ActivityKind(Shape):
     convener_posts: tuple[Id, ...] = ()
     default_minutes: Positive
     learning_minutes: Natural = 0
+    training: Truth = False
     agenda: tuple[Text, ...] = ()
     minutes_required: Truth = True
     check_in: Truth = True
-    quorum: Literal["none", "half_or_more"] = "none"
     usual_months: tuple[Month, ...] = ()
     order: Natural = 100
     basis: Text
@@ -415,6 +428,11 @@ class Pack(Shape):
     duties: Entries[Duty]
     dues: Dues
     calendar: Calendar
+    meetings: Meetings
+    files: Files
+    publication: Publication
+    admissions: Admissions
+    voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()
@@ -435,6 +453,27 @@ class Pack(Shape):
         """角色."""
         return _find(self.roles, id)
 
+    @cached_property
+    def role_of_relation(self) -> dict[str, str]:
+        """Kind of relation → the role that it gives by itself."""
+        return {relation: role.id for role in self.roles for relation in role.relations}
+
+    @cached_property
+    def role_permissions(self) -> dict[str, frozenset[str]]:
+        """Role → the permission codes that it holds, of all that rooms declare, wildcards spread out."""
+        codes = tuple(registry.permissions())
+        return {role.id: frozenset(code for code in codes if role.allows(code)) for role in self.roles}
+
+    @cached_property
+    def grassroots_kinds(self) -> tuple[str, ...]:
+        """The kinds of organisation that figures count as 基层党组织."""
+        return tuple(kind.id for kind in self.org_kinds if kind.grassroots)
+
+    @cached_property
+    def training_kinds(self) -> tuple[str, ...]:
+        """The kinds of activity that figures count as training."""
+        return tuple(kind.id for kind in self.activity_kinds if kind.training)
+
     def activity_kind(self, id: str) -> ActivityKind:
         """活动种类."""
         return _find(self.activity_kinds, id)
@@ -442,6 +481,14 @@ class Pack(Shape):
     def duty(self, id: str) -> Duty:
         """规定动作."""
         return _find(self.duties, id)
+
+    def voting_rule(self, id: str) -> VotingRule:
+        """表决规则."""
+        return _find(self.voting.rules, id)
+
+    def circumstance(self, id: str) -> CircumstanceKind:
+        """不计入应到情形."""
+        return _find(self.voting.circumstances, id)
 
     def figure(self, id: str) -> Figure:
         """指标."""

@@ -46,7 +46,7 @@ def without_sql(template: str) -> Iterator[None]:
         yield
 
 
-def _settle(request: HttpRequest) -> None:
+def settle(request: HttpRequest) -> None:
     """Load what every frame shows and Django would fetch late: session, user, menu, unread count."""
     session = getattr(request, "session", None)
     if session is not None and session.session_key:
@@ -62,7 +62,7 @@ def _settle(request: HttpRequest) -> None:
 
 def page(request: HttpRequest, template: str, context: dict | None = None, status: int = 200) -> HttpResponse:
     """Answer with a whole page. Everything in `context` must be evaluated: no SQL runs while rendering."""
-    _settle(request)
+    settle(request)
     with without_sql(template):
         return HttpResponse(render_to_string(template, context, request), status=status)
 

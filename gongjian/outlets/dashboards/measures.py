@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.scope import scope_q, subtree_q
@@ -23,13 +24,6 @@ from gongjian.records.facts.models import Fact
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people.models import Appointment, Dated, Membership
 from gongjian.records.places.models import Place
-
-# 基层党组织: committees of communities, villages, units and trades, general branches, branches of every sort.
-GRASSROOTS = (
-    "community_committee", "village_committee", "unit_committee", "trade_committee", "general_branch", "branch",
-    "joint_branch", "temporary_branch", "mobile_branch",
-)  # fmt: skip
-TRAINING = ("party_lesson", "study")
 
 
 @dataclass(frozen=True)
@@ -96,6 +90,10 @@ def _alive(day: dt.date) -> Q:
     return Q(founded_on__lte=day) & (Q(dissolved_on__isnull=True) | Q(dissolved_on__gt=day))
 
 
+def _grassroots(asked: Asked) -> QuerySet:
+    return _orgs(kind__in=policy.on(asked.day).grassroots_kinds)(asked)
+
+
 def _orgs(**extra: Any) -> Callable[[Asked], QuerySet]:
     return lambda asked: Organisation.objects.filter(asked.within(), _alive(asked.day), **extra)
 
@@ -119,7 +117,7 @@ def _trained(asked: Asked) -> Q:
     last = clock.at_time(asked.day + dt.timedelta(days=1))
     attended = Fact.objects.filter(
         person=OuterRef("person_id"), kind="activity.attended", at__gte=first, at__lt=last,
-        data__activity_kind__in=TRAINING,
+        data__activity_kind__in=policy.on(asked.day).training_kinds,
     )  # fmt: skip
     withdrawn = Fact.objects.filter(
         corrects=OuterRef("pk"), person=OuterRef("person"), kind="activity.attendance_withdrawn"
@@ -185,7 +183,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "urban_organization_share", _("城市基层党组织占比"), _("城市的基层党组织占全部基层党组织的百分比。"),
-        _orgs(kind__in=GRASSROOTS), ORG_COLUMNS, ("name", "pk"), "%", among=lambda asked: Q(urban=True),
+        _grassroots, ORG_COLUMNS, ("name", "pk"), "%", among=lambda asked: Q(urban=True),
         numerator=_("标为“城市”的基层党组织"), denominator=_("全部基层党组织：社区（村）党委、单位和行业党委、党总支、各类党支部"),
         exclusions=_("党小组、大工委、大党委、联盟和街道（乡镇）以上党委不计"), search=("name", "initials"),
     ),

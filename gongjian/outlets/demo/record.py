@@ -29,7 +29,6 @@ ATTENDANCE = (
     "excuse_state", "reviewer", "by_hand", "wrong_codes",
 )  # fmt: skip
 REASONS = ("work", "work", "ill", "away", "family", "other")
-TRAINING = ("party_lesson", "study")
 NOTES = ("照议程进行。", "同志们逐一发言，意见一致。", "结合实际谈了体会。", "明确了下一步分工。", "按计划完成。")
 BLOCK = 20_000  # facts held in memory before they are written
 
@@ -182,7 +181,7 @@ class Recorder:
         opened = start - dt.timedelta(minutes=rng.randint(10, 30))
         self._fact("check_in_opened", meeting, number, by, opened, f"activity:{number}:opened", data={"on": on})
         quantity = learning_quantity(kind.learning_minutes, meeting.minutes)
-        learns = kind.id in TRAINING and start.astimezone(clock.SHANGHAI).year == self.tree.today.year
+        learns = kind.training and start.astimezone(clock.SHANGHAI).year == self.tree.today.year
         present, by_hand = 0, activity.audience == "chosen"
         keen = self.crowd.keen
         for person in people:

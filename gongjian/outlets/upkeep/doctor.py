@@ -5,7 +5,6 @@ import os
 import shutil
 import sqlite3
 import stat
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,12 +18,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 from gongjian.engines import relay
 from gongjian.engines.relay.models import Cursor, JobRun
-from gongjian.ground import policy
+from gongjian.ground import paper, policy
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.db import is_postgres
 from gongjian.ground.policy import calendar
 from gongjian.ground.policy.store import NoPack, chosen_folder
 from gongjian.records.facts.models import Fact, Pending, Seal
+from gongjian.records.files import queries as files
 
 OK, WARN, WRONG = "ok", "warn", "wrong"
 LAG = 10_000  # facts
@@ -46,12 +46,12 @@ class Finding(NamedTuple):
 def examine() -> list[Finding]:
     """Look at everything; a look that fails is itself a finding. What needs the database is left out without one."""
     found: list[Finding] = []
-    for check in (_versions, _home, _keys, _clock, _static, _fonts, _space):
+    for check in (_versions, _home, _keys, _clock, _static, _paper, _space):
         found += _safely(check)
     reachable = list(_safely(_database))
     found += reachable
     if not any(finding.state == WRONG and finding.check.startswith("数据库") for finding in reachable):
-        for check in (_pack, _calendar, _relay, _worker, _jobs, _seal):
+        for check in (_pack, _calendar, _relay, _worker, _jobs, _seal, _files):
             found += _safely(check)
     return found
 
@@ -112,18 +112,14 @@ def _static() -> Iterator[Finding]:
         yield Finding("静态文件", OK, "样式、脚本、图标齐全")
 
 
-def _fonts() -> Iterator[Finding]:
-    program = shutil.which("fc-list")
-    if program is None:
-        yield Finding("中文字体", OK, "没有 fontconfig，未检查（只有在本机生成图片或打印时才需要）")
-        return
-    listed = subprocess.run(
-        [program, ":lang=zh", "family"], capture_output=True, text=True, timeout=20, check=False
-    ).stdout
-    if listed.strip():
-        yield Finding("中文字体", OK, listed.strip().splitlines()[0].split(",")[0])
+def _paper() -> Iterator[Finding]:
+    lacking = paper.missing()
+    if lacking:
+        yield Finding(
+            "PDF 文书", WARN, lacking, "apt install libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk，然后重启服务。"
+        )
     else:
-        yield Finding("中文字体", WARN, "本机没有中文字体", "要在本机生成图片或打印，请安装 fonts-noto-cjk。")
+        yield Finding("PDF 文书", OK, "排版程序和中文字体齐全")
 
 
 def _space() -> Iterator[Finding]:
@@ -316,3 +312,18 @@ def _seal() -> Iterator[Finding]:
         yield Finding("封存", WARN, f"最近一次是{words}，此后的事实没有封存", "请确认每日任务在运行。")
     else:
         yield Finding("封存", OK, words)
+
+
+def _files() -> Iterator[Finding]:
+    gone = files.missing()
+    if gone:
+        yield Finding(
+            "文件",
+            WRONG,
+            f"有文件的内容不在磁盘上：第 {gone[0].pk} 号等 {len(gone)} 份",
+            "请从备份恢复数据目录下的 files。",
+        )
+    elif files.unreadable():
+        yield Finding("文件", WRONG, "文件打不开：字段密钥不是存入时的那把", "请放回原来的 gongjian_field_key.key。")
+    else:
+        yield Finding("文件", OK, "内容都在，打得开")

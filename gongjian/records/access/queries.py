@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from gongjian.ground import policy
-from gongjian.ground.kernel import clock, registry
+from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import ANONYMOUS, Actor, Grant
 from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.scope import scope_q
@@ -19,15 +19,11 @@ from gongjian.records.people import queries as people
 from gongjian.records.people.models import Appointment, Dated, Membership, Person, Relation
 
 MEMBER_ROLE = "member"
-ROLE_OF_RELATION = {"resident": "resident"}  # a relation that is a role by itself
 
 
 def permissions_of(role: str, day: dt.date) -> frozenset[str]:
     """The permission codes that the pack gives a role on a day, wildcards spread out; none for an unknown role."""
-    found = role_on(role, day)
-    if found is None:
-        return frozenset()
-    return frozenset(code for code in registry.permissions() if found.allows(code))
+    return policy.on(day).role_permissions.get(role, frozenset())
 
 
 def role_on(role: str, day: dt.date) -> Role | None:
@@ -38,28 +34,42 @@ def role_on(role: str, day: dt.date) -> Role | None:
         return None
 
 
+def _standings(person: int, day: dt.date) -> QuerySet:
+    """All that may give a person a role on a day, in one statement: what it is, its code, its line, and the organisation."""
+    current = Dated.current_q(day)
+
+    def part(model: type[Dated], source: str, code: F | Value, line: F | Value) -> QuerySet:
+        rows = model.objects.filter(current, person_id=person).order_by()
+        return rows.annotate(source=Value(source), code=code, along=line).values_list(
+            "source", "code", "along", "org_id", "org__kind", "org__path", "org__territory_path"
+        )
+
+    nothing = Value("", output_field=CharField())
+    return part(RoleGrant, "grant", F("role"), F("line")).union(
+        part(Appointment, "post", F("post"), nothing),
+        part(Membership, "member", nothing, nothing),
+        part(Relation, "relation", F("kind"), nothing),
+        all=True,
+    )
+
+
 def grants_of(person: int, day: dt.date) -> tuple[Grant, ...]:
     """All grants of a person on a day: given ones, what a post confers, `member` at one's branch, `resident` at home."""
-    current = Dated.current_q(day)
     pack = policy.on(day)
     conferred = {post.id: post.confers for post in pack.posts}
     found: list[Grant] = []
-
-    def add(role: str, org, line: str, explicit: bool) -> None:
-        path = org.path if line == "parent" else org.territory_path
-        found.append(Grant(role, org.pk, org.kind, line, path, permissions_of(role, day), explicit))
-
-    for row in RoleGrant.objects.filter(current, person_id=person).select_related("org"):
-        add(row.role, row.org, row.line, True)
-    for row in Appointment.objects.filter(current, person_id=person).select_related("org"):
-        role = conferred.get(row.post, {}).get(row.org.kind)
-        if role:
-            add(role, row.org, pack.role(role).line, False)
-    for row in Membership.objects.filter(current, person_id=person).select_related("org"):
-        add(MEMBER_ROLE, row.org, "parent", False)
-    for row in Relation.objects.filter(current, person_id=person, kind__in=ROLE_OF_RELATION).select_related("org"):
-        role = ROLE_OF_RELATION[row.kind]
-        add(role, row.org, pack.role(role).line, False)
+    for source, code, line, org, org_kind, path, territory_path in _standings(person, day):
+        if source == "grant":
+            role = code
+        elif source == "post":
+            role = conferred.get(code, {}).get(org_kind)
+        else:
+            role = MEMBER_ROLE if source == "member" else pack.role_of_relation.get(code)
+        if not role:
+            continue
+        along = line or ("parent" if source == "member" else pack.role(role).line)
+        where = path if along == "parent" else territory_path
+        found.append(Grant(role, org, org_kind, along, where, permissions_of(role, day), source == "grant"))
     return tuple(found)
 
 

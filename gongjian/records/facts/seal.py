@@ -55,10 +55,11 @@ def digest_of(number: int, day: dt.date, first: int, last: int, count: int, root
     return hashlib.sha256(f"{number}|{day}|{first}|{last}|{count}|{root}|{previous}".encode()).hexdigest()
 
 
-def audit_paths(leaves: list[bytes]) -> list[list[tuple[str, str]]]:
-    """For each leaf the steps from it to the root: (side of the neighbour, `left` or `right`; its hash)."""
-    paths: list[list[tuple[str, str]]] = [[] for _leaf in leaves]
-    level, places = list(leaves), list(range(len(leaves)))
+def audit_paths(leaves: list[bytes], of: Iterable[int] | None = None) -> list[list[tuple[str, str]]]:
+    """For each leaf (or for those at the places `of`, in that order) the steps from it to the root: (side of the
+    neighbour, `left` or `right`; its hash)."""
+    level, places = list(leaves), list(range(len(leaves))) if of is None else list(of)
+    paths: list[list[tuple[str, str]]] = [[] for _place in places]
     while len(level) > 1:
         for number, place in enumerate(places):
             neighbour = place ^ 1
@@ -111,7 +112,7 @@ def prove(number: int, entry: Seal) -> Proof:
     rows = list(walk(entry.first_seq, entry.last_seq))
     leaves = [leaf(row) for row in rows]
     place = next(i for i, row in enumerate(rows) if row.seq == number)
-    path = audit_paths(leaves)[place]
+    path = audit_paths(leaves, [place])[0]
     text = canonical(rows[place]).decode()
     return Proof(text, path, entry, follow(leaves[place], path) == entry.root)
 

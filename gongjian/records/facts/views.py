@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from gongjian.ground import paper
 from gongjian.ground.kernel.access import needs, signed_in
 from gongjian.ground.kernel.errors import Refused
 from gongjian.ground.ui.lists import Column, Listing
 from gongjian.ground.ui.shortcuts import page
-from gongjian.records.facts import names, queries, seal, words
+from gongjian.records.facts import names, proof, queries, seal, words
 from gongjian.records.facts.filters import FactFilter
 
 
@@ -72,7 +73,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One fact: what, who, when, where from, what corrects it, and its seal; `?prove` recomputes the proof."""
     fact = queries.get_for(request.actor, pk)
     number, sealed = queries.seal_of(fact)
-    proof = seal.prove(number, sealed) if sealed and "prove" in request.GET else None
+    shown = seal.prove(number, sealed) if sealed and "prove" in request.GET else None
     by = names.names_of("person", [fact.by]).get(fact.by, f"#{fact.by}") if fact.by else _("系统")
     if sealed:
         state = format_html(
@@ -97,8 +98,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "columns": words.columns(fact),
         "origin": origin,
         "seal": sealed,
-        "proof": proof,
-        "steps": len(proof.path) if proof else 0,
+        "proof": shown,
+        "steps": len(shown.path) if shown else 0,
         "corrections": words.entries(queries.corrections_of(fact)),
         "corrected": words.entries(list(corrected)),
     }
@@ -116,3 +117,13 @@ def proof_file(request: HttpRequest, pk: int) -> HttpResponse:
     answer = HttpResponse(body, content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="fact-{fact.pk}-proof.json"'
     return answer
+
+
+@signed_in
+def proof_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """A fact on paper with its proof inside the PDF; one that is not sealed yet says so on it."""
+    fact = queries.get_for(request.actor, pk)
+    context = {"fact": fact, "columns": words.columns(fact), "proof": proof.proof_of([fact.pk])}
+    return paper.response(
+        request, "facts/paper.html", context, title=_("纪实证明"), filename=_("纪实证明-%(id)s") % {"id": fact.pk}
+    )

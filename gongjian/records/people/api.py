@@ -5,11 +5,15 @@ from ninja import Query, Router
 
 from gongjian.ground.kernel.access import needs, signed_in
 from gongjian.ground.kernel.api import Paged, paged
+from gongjian.ground.kernel.errors import NotFound
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.people import actions, queries
 from gongjian.records.people.schemas import (
     AdmitIn,
     AppointIn,
+    CircumstanceIn,
+    CircumstanceOut,
+    ConsentIn,
     EndIn,
     MoveIn,
     PersonOut,
@@ -137,3 +141,46 @@ def end_appointment(request: HttpRequest, ident: int, body: EndIn) -> dict:
     row = queries.appointment_for(request.actor, ident)
     actions.end_appointment(appointment=row, by=request.actor, on=body.on, reason=body.reason)
     return _post(row)
+
+
+def _circumstance(row) -> dict:
+    return {
+        "id": row.pk, "kind": row.kind, "starts_on": row.starts_on, "ends_on": row.ends_on, "evidence": row.evidence,
+        "consented_by": row.consented_by, "consented_on": row.consented_on,
+    }  # fmt: skip
+
+
+@router.get("/people/{ident}/circumstances", response=list[CircumstanceOut], summary="不计入应到情形")
+@needs("people.manage")
+def list_circumstances(request: HttpRequest, ident: int) -> list[dict]:
+    """一名党员的不计入应到情形；限管理其所在支部党员信息的人。"""
+    person = _managed(request, ident)
+    if not queries.may_read_circumstances(request.actor, person.pk):
+        raise NotFound("没有找到这个人的组织关系，或者它不在您的管理范围内。")
+    return [_circumstance(row) for row in queries.circumstances_of(person.pk)]
+
+
+@router.post("/people/{ident}/circumstances", response={201: CircumstanceOut}, summary="登记不计入应到情形")
+@needs("people.manage")
+def note_circumstance(request: HttpRequest, ident: int, body: CircumstanceIn) -> tuple[int, dict]:
+    """登记一种情形；上级同意之前仍计入应到。"""
+    person = _managed(request, ident)
+    return 201, _circumstance(actions.note_circumstance(person=person, by=request.actor, **body.model_dump()))
+
+
+@router.post("/circumstances/{ident}/consent", response=CircumstanceOut, summary="登记上级同意")
+@needs("people.manage")
+def consent_circumstance(request: HttpRequest, ident: int, body: ConsentIn) -> dict:
+    """登记上级组织同意不计入应到。"""
+    row = queries.circumstance_for(request.actor, ident)
+    return _circumstance(actions.consent_circumstance(circumstance=row, by=request.actor, **body.model_dump()))
+
+
+@router.post("/circumstances/{ident}/end", response=CircumstanceOut, summary="结束情形")
+@needs("people.manage")
+def end_circumstance(request: HttpRequest, ident: int, body: EndIn) -> dict:
+    """情形结束，恢复计入应到。"""
+    row = queries.circumstance_for(request.actor, ident)
+    actions.end_circumstance(circumstance=row, by=request.actor, on=body.on, reason=body.reason)
+    row.refresh_from_db()
+    return _circumstance(row)

@@ -197,6 +197,39 @@ class AppointForm(ActorForm):
         self.fields["post"].choices = [(post.id, post.title) for post in policy.current().posts]
 
 
+class CircumstanceForm(ActorForm):
+    """不计入应到情形: kinds come from the pack."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("情形"))
+    starts_on = DayField(label=gettext_lazy("起始日期"))
+    ends_on = DayField(
+        label=gettext_lazy("预计结束日期"), required=False, help_text=gettext_lazy("从这一天起恢复计入；不确定的留空。")
+    )
+    evidence = forms.CharField(
+        label=gettext_lazy("依据说明"),
+        max_length=300,
+        help_text=gettext_lazy("如诊断证明、出境记录、文书文号；只有管理本支部党员信息的人和本人看得到。"),
+    )
+    consented_by = forms.CharField(
+        label=gettext_lazy("同意的上级组织"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("上级还没有答复的先留空，登记同意之前仍计入应到。"),
+    )
+    consented_on = DayField(label=gettext_lazy("上级同意日期"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind.id, kind.title) for kind in policy.current().voting.circumstances]
+
+
+class ConsentForm(ActorForm):
+    """上级同意不计入应到."""
+
+    consented_by = forms.CharField(label=gettext_lazy("同意的上级组织"), max_length=120)
+    consented_on = DayField(label=gettext_lazy("上级同意日期"))
+
+
 class EndForm(ActorForm):
     """免职或结束关系."""
 

@@ -155,6 +155,41 @@ class Relation(Dated):
         return f"{self.person_id}:{self.kind}@{self.org_id}"
 
 
+class Circumstance(Dated):
+    """不计入应到情形: why a member has no vote for a time, or may be left out of 应到会; `kind` is one of the pack's.
+
+    Sensitive (illness, detention): read only by those who manage people at the member's branch, and by the member.
+    `consented_by` is the higher organisation that agreed, `evidence` what its consent and the circumstance rest on.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="circumstances")
+    kind = models.CharField("情形", max_length=40)
+    evidence = models.CharField("依据说明", max_length=300)
+    consented_by = models.CharField("同意的上级组织", max_length=120, blank=True, default="")
+    consented_on = models.DateField("上级同意日期", null=True, blank=True)
+    noted_by = models.BigIntegerField("登记人", null=True)
+
+    class Meta:
+        verbose_name = "不计入应到情形"
+        indexes = [models.Index(fields=["person", "ends_on"], name="circumstance_person")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"], condition=Q(ends_on__isnull=True), name="circumstance_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="circumstance_dates"
+            ),
+            models.CheckConstraint(
+                condition=Q(consented_by="", consented_on__isnull=True)
+                | (~Q(consented_by="") & Q(consented_on__isnull=False)),
+                name="circumstance_consent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}:{self.kind}"
+
+
 class CorrectionRequest(models.Model):
     """更正申请: a person asks that something in their own record be put right; answered with reasons."""
 

@@ -4,7 +4,7 @@ from gongjian.ground.kernel.actor import Actor
 from gongjian.records.people import queries
 from gongjian.records.people.models import Person
 
-DEEDS = ("correct", "admit", "move", "formal", "state", "appoint", "relate", "leave")
+DEEDS = ("correct", "admit", "move", "formal", "state", "appoint", "relate", "circumstance", "leave")
 
 
 def abilities(person: Person, actor: Actor) -> frozenset[str]:
@@ -19,7 +19,7 @@ def abilities(person: Person, actor: Actor) -> frozenset[str]:
     if member is None:
         able.add("admit")
     elif actor.may_at("people.manage", member.org):
-        able |= {"move", "state", "leave"}
+        able |= {"move", "state", "circumstance", "leave"}
         if member.kind == "probationary":
             able.add("formal")
     return frozenset(able)

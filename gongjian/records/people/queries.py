@@ -18,6 +18,7 @@ from gongjian.records.people import codes
 from gongjian.records.people.models import (
     PROTECTED,
     Appointment,
+    Circumstance,
     CorrectionRequest,
     Dated,
     Membership,
@@ -158,6 +159,28 @@ def appointment_for(actor: Actor, ident: int) -> Appointment:
     return row
 
 
+def circumstances_of(person: int) -> QuerySet[Circumstance]:
+    """All circumstances of a member, current ones first; call it for oneself, or after `may_read_circumstances`."""
+    return Circumstance.objects.filter(person_id=person).order_by("ends_on", "-starts_on", "-id")
+
+
+def may_read_circumstances(actor: Actor, person: int) -> bool:
+    """Whether the actor manages people at the member's branch, or is the member: nobody else reads of illness."""
+    if actor.person == person:
+        return True
+    member = membership_of(person) if actor.may("people.manage") else None
+    return member is not None and actor.may_at("people.manage", member.org)
+
+
+def circumstance_for(actor: Actor, ident: int) -> Circumstance:
+    """A circumstance of a member whose branch's people the actor manages; NotFound otherwise."""
+    row = Circumstance.objects.filter(pk=ident).select_related("person").first()
+    member = membership_of(row.person_id) if row is not None else None
+    if row is None or member is None or not actor.may_at("people.manage", member.org):
+        raise NotFound("没有找到这项情形，或者它不在您的管理范围内。")
+    return row
+
+
 def relation_for(actor: Actor, ident: int) -> Relation:
     """A relation to an organisation whose people the actor manages; NotFound otherwise."""
     found = Relation.objects.filter(scope_q(actor, "people.manage", prefix="org__"), pk=ident)
@@ -267,6 +290,17 @@ def everything_about(person: Person) -> dict:
                 "ends_on": row.ends_on,
             }
             for row in relations_of(person.pk)
+        ],
+        "circumstances": [
+            {
+                "kind": row.kind,
+                "starts_on": row.starts_on,
+                "ends_on": row.ends_on,
+                "evidence": row.evidence,
+                "consented_by": row.consented_by,
+                "consented_on": row.consented_on,
+            }
+            for row in circumstances_of(person.pk)
         ],
         "correction_requests": [
             {

@@ -98,6 +98,36 @@ class AppointIn(Schema):
     sending_unit: str = ""
 
 
+class CircumstanceOut(Schema):
+    """不计入应到情形；只给管理本支部党员信息的人和本人."""
+
+    id: int
+    kind: str
+    starts_on: dt.date
+    ends_on: dt.date | None = None
+    evidence: str
+    consented_by: str
+    consented_on: dt.date | None = None
+
+
+class CircumstanceIn(Schema):
+    """登记不计入应到情形."""
+
+    kind: str = Field(description="政策包 voting.circumstances 里的编号")
+    starts_on: dt.date
+    ends_on: dt.date | None = None
+    evidence: str
+    consented_by: str = ""
+    consented_on: dt.date | None = None
+
+
+class ConsentIn(Schema):
+    """上级同意不计入应到."""
+
+    consented_by: str
+    consented_on: dt.date
+
+
 class EndIn(Schema):
     """免职."""
 

@@ -1,13 +1,35 @@
-"""Deeds of organisational life, in three drawers: planning, attending, recording."""
+"""Deeds of organisational life, in drawers: planning, attending, chairing, minuting, deciding, recording, following."""
 
 from gongjian.desks.activities.actions.attending import (
     ask_excuse,
     check_in,
     check_in_many,
     decide_excuse,
+    leave_out_by_rule,
     open_check_in,
     withdraw,
 )
+from gongjian.desks.activities.actions.chairing import delegate_chair, set_particulars
+from gongjian.desks.activities.actions.deciding import propose, record_vote, start_poll, take_results
+from gongjian.desks.activities.actions.devices import (
+    close_device,
+    hand_in,
+    join,
+    leave_out_rows,
+    name_stranger,
+    open_device,
+    renew_device,
+)
+from gongjian.desks.activities.actions.following import (
+    confirm,
+    extend,
+    hand_over,
+    remind,
+    report_done,
+    send_back,
+    strike,
+)
+from gongjian.desks.activities.actions.minuting import drop_draft, record_minutes, save_draft
 from gongjian.desks.activities.actions.planning import (
     add_participants,
     cancel,
@@ -20,8 +42,8 @@ from gongjian.desks.activities.actions.planning import (
 )
 from gongjian.desks.activities.actions.recording import (
     correct_attendance,
+    correct_by_devices,
     hold,
-    record_minutes,
     reopen,
     sign_off,
 )
@@ -33,17 +55,41 @@ __all__ = [
     "change",
     "check_in",
     "check_in_many",
+    "close_device",
+    "confirm",
     "correct_attendance",
+    "correct_by_devices",
     "decide_excuse",
+    "delegate_chair",
+    "drop_draft",
+    "extend",
+    "hand_in",
+    "hand_over",
     "hold",
+    "join",
     "leave_out",
+    "leave_out_by_rule",
+    "leave_out_rows",
+    "name_stranger",
     "notify",
     "open_check_in",
+    "open_device",
     "plan",
+    "propose",
     "record_minutes",
+    "record_vote",
+    "remind",
+    "renew_device",
     "reopen",
+    "report_done",
     "reschedule",
+    "save_draft",
+    "send_back",
+    "set_particulars",
     "set_role",
     "sign_off",
+    "start_poll",
+    "strike",
+    "take_results",
     "withdraw",
 ]

@@ -6,8 +6,9 @@ import datetime as dt
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from gongjian.desks.activities import forms, queries
-from gongjian.desks.activities.looks import ATTENDANCE, AUDIENCE_WORDS, REASON_WORDS, STATE
+from gongjian.desks.activities import dossier, forms, queries, votes
+from gongjian.desks.activities.expecting import reasons_for
+from gongjian.desks.activities.looks import ATTENDANCE, AUDIENCE_WORDS, FOLLOW_UP, REASON_WORDS, STATE, VOTE
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import CANCELLED, HELD, LINE, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
 from gongjian.ground.kernel import clock, registry
@@ -187,8 +188,9 @@ def detail(request: HttpRequest, activity_id: int) -> HttpResponse:
     minutes = queries.minutes_of(activity)
     everyone = queries.attendance_of(activity) if can.roster else []
     hints = queries.left_out_hints(activity) if can.organises and activity.state != SIGNED_OFF else {}
+    why = reasons_for(activity) if everyone else {}
     for one in everyone:
-        one.hint = hints.get(one.person_id, "")
+        one.hint, one.why = hints.get(one.person_id, ""), why.get(one.person_id, "")
     waiting = [one for one in everyone if one.excuse_state == "asked" and one.status in ("expected", "absent")]
     tally = queries.tally(activity)
     if activity.present_count is not None:
@@ -199,9 +201,10 @@ def detail(request: HttpRequest, activity_id: int) -> HttpResponse:
         {
             "frame": "ui/base.html" if can.organises or actor.may("activities.plan") or can.roster else "ui/phone.html",
             "activity": activity, "kind": kind, "row": row, "can": can, "minutes": minutes, "tally": tally,
-            "decisions": list(minutes.decisions.all()) if minutes else [], "line": LINE, "states": STATE,
+            "decisions": votes.decisions_of(activity) if minutes else [], "votes": VOTE, "follow_looks": FOLLOW_UP,
+            "panel": dossier.panel(activity, actor, can), "line": LINE, "states": STATE,
             "looks": ATTENDANCE, "everyone": everyone[:SHOWN_ON_PAGE], "more": max(0, len(everyone) - SHOWN_ON_PAGE),
-            "waiting": waiting, "quorum": queries.quorum_of(activity, kind) if can.roster else None,
+            "waiting": waiting, "quorum": votes.standing_of(activity) if can.roster else None,
             "timeline": timeline_of(activity, with_names=can.roster), "step": may_step, "audience": audience_word(activity),
             "period": forms.period_word(activity.counts_for) if activity.counts_for else "",
             "signer": queries.names_of([activity.signed_by]).get(activity.signed_by, ""),

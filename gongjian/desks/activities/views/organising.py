@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gongjian.desks.activities import actions, queries, rules
-from gongjian.desks.activities.looks import STATE
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import OPEN
 from gongjian.desks.activities.views.planning import back, pack_check_in, persons_of
@@ -20,8 +18,6 @@ from gongjian.ground.kernel.access import needs
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import fragment, page
-
-SPARE_DECISIONS = 3
 
 
 def _deed(
@@ -81,7 +77,18 @@ def screen(request: HttpRequest, activity_id: int) -> HttpResponse:
     activity = _led(request, activity_id, "activities.check_in")
     tally = queries.tally(activity)
     can = abilities(activity, request.actor, None)
-    return page(request, "activities/screen.html", {**_code(request, activity), "tally": tally, "can": can})
+    return page(
+        request, "activities/screen.html",
+        {**_code(request, activity), "tally": tally, "can": can, "latest": _latest(activity)},
+    )  # fmt: skip
+
+
+def _latest(activity: queries.Activity) -> list:
+    """Who came last, as a wall in a public room shows it: the surname only."""
+    latest = queries.latest(activity)
+    for one in latest:
+        one.shown_name = rules.only_surname(one.person.name)
+    return latest
 
 
 @needs("activities.check_in")
@@ -99,7 +106,7 @@ def screen_count(request: HttpRequest, activity_id: int) -> HttpResponse:
     return fragment(
         request,
         "activities/parts/count.html",
-        {"activity": activity, "tally": tally, "latest": queries.latest(activity)},
+        {"activity": activity, "tally": tally, "latest": _latest(activity)},
     )
 
 
@@ -164,107 +171,6 @@ def reopen(request: HttpRequest, activity_id: int) -> HttpResponse:
         lambda activity, by: actions.reopen(activity=activity, reason=reason, by=by),
         _("签到已重新开放。"),
     )
-
-
-class MinutesForm(django_forms.Form):
-    """会议记录: a field for each point of the agenda, a summary, and rows of decisions."""
-
-    def __init__(
-        self,
-        *args: object,
-        activity: queries.Activity,
-        people: list,
-        minutes: object,
-        decisions: list,
-        **kwargs: object,
-    ):
-        super().__init__(*args, **kwargs)
-        notes = {note["point"]: note["note"] for note in (minutes.notes if minutes else [])}
-        self.points, self.rows = [], []
-        for n, point in enumerate(activity.agenda):
-            self.fields[f"note_{n}"] = django_forms.CharField(
-                label=point, required=False, initial=notes.get(point, ""), max_length=5000,
-                widget=django_forms.Textarea(attrs={"rows": 2}),
-            )  # fmt: skip
-            self.points.append(f"note_{n}")
-        self.fields["text"] = django_forms.CharField(
-            label=_("概述") if activity.agenda else _("记录"), required=False, initial=minutes.text if minutes else "",
-            max_length=20000, widget=django_forms.Textarea(attrs={"rows": 4}),
-        )  # fmt: skip
-        names = [("", _("未定")), *((str(person.pk), person.name) for person in people)]
-        for n in range(len(decisions) + SPARE_DECISIONS):
-            known = decisions[n] if n < len(decisions) else None
-            self.fields[f"decision_{n}"] = django_forms.CharField(
-                label=_("决定 %(n)d") % {"n": n + 1},
-                required=False,
-                max_length=500,
-                initial=known.text if known else "",
-            )
-            self.fields[f"owner_{n}"] = django_forms.ChoiceField(
-                label=_("责任人"), required=False, choices=names, initial=str(known.owner_id or "") if known else ""
-            )
-            self.fields[f"due_{n}"] = django_forms.DateField(
-                label=_("完成时限"), required=False, initial=known.due_on if known else None
-            )
-            self.rows.append(n)
-
-    def triples(self) -> list[tuple]:
-        """Bound fields of each decision: text, owner, day."""
-        return [(self[f"decision_{n}"], self[f"owner_{n}"], self[f"due_{n}"]) for n in self.rows]
-
-    def decided(self) -> list[dict]:
-        """Decisions as the deed takes them."""
-        data = self.cleaned_data
-        return [
-            {"text": data[f"decision_{n}"], "owner": int(data[f"owner_{n}"]) if data[f"owner_{n}"] else None,
-             "due_on": data[f"due_{n}"]}
-            for n in self.rows
-        ]  # fmt: skip
-
-
-@needs("activities.hold")
-def minutes(request: HttpRequest, activity_id: int) -> HttpResponse:
-    """Write the minutes point by point."""
-    activity = _led(request, activity_id, "activities.hold")
-    known = queries.minutes_of(activity)
-    day = clock.day_of(activity.starts_at)
-    people = {one.person_id: one.person for one in queries.attendance_of(activity)[:300]}
-    people |= {person.pk: person for person in queries.candidates(activity.org, day)[:300]}
-    form = MinutesForm(
-        request.POST or None, activity=activity, minutes=known, decisions=list(known.decisions.all()) if known else [],
-        people=sorted(people.values(), key=lambda person: (person.pinyin, person.pk)),
-    )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        with attempt(request, form, _("记录已保存。")) as done:
-            actions.record_minutes(
-                activity=activity, by=request.actor, notes=[form.cleaned_data[name] for name in form.points],
-                text=form.cleaned_data["text"], decisions=form.decided(),
-            )  # fmt: skip
-        if done:
-            return back(activity)
-    return page(
-        request, "activities/minutes.html",
-        {"activity": activity, "form": form, "fields": ",".join([*form.points, "text"]), "triples": form.triples()},
-    )  # fmt: skip
-
-
-@needs("activities.sign_off")
-def sign_off(request: HttpRequest, activity_id: int) -> HttpResponse:
-    """What will be filed, on one page, and the button."""
-    activity = _led(request, activity_id, "activities.sign_off")
-    if request.method == "POST":
-        with attempt(request, success=_("已签字确认并归档。")) as done:
-            actions.sign_off(activity=activity, by=request.actor)
-        if done:
-            return back(activity)
-    kind = queries.kind_of(activity)
-    found = queries.minutes_of(activity)
-    return page(
-        request, "activities/sign_off.html",
-        {"activity": activity, "kind": kind, "tally": queries.tally(activity), "minutes": found, "states": STATE,
-         "decisions": list(found.decisions.all()) if found else [], "quorum": queries.quorum_of(activity, kind),
-         "can": abilities(activity, request.actor, None)},
-    )  # fmt: skip
 
 
 @needs("activities.sign_off")

@@ -1,5 +1,10 @@
 """Deeds on people; each in one transaction, recorded with its fact."""
 
+from gongjian.records.people.actions.circumstances import (
+    consent_circumstance,
+    end_circumstance,
+    note_circumstance,
+)
 from gongjian.records.people.actions.counting import recount
 from gongjian.records.people.actions.membership import admit, become_formal, leave, move_member, set_state
 from gongjian.records.people.actions.particulars import PLAIN, correct, export_protected, protect, register, unmask
@@ -13,12 +18,15 @@ __all__ = [
     "appoint",
     "ask_correction",
     "become_formal",
+    "consent_circumstance",
     "correct",
     "end_appointment",
+    "end_circumstance",
     "end_relation",
     "export_protected",
     "leave",
     "move_member",
+    "note_circumstance",
     "protect",
     "recount",
     "register",

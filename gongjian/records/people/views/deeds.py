@@ -90,6 +90,13 @@ DEEDS = {
         lambda person, by, data, form: actions.appoint(person=person, by=by, **data),
         gettext_lazy("任职已登记。"),
     ),
+    "circumstance": Deed(
+        gettext_lazy("不计入应到情形"),
+        gettext_lazy("患病、出国、外出等情形，经上级同意并由会议通过，可以不计入应到会人数；留党察看等没有表决权。"),
+        forms.CircumstanceForm,
+        lambda person, by, data, form: actions.note_circumstance(person=person, by=by, **data),
+        gettext_lazy("已登记。"),
+    ),
     "relate": Deed(
         gettext_lazy("建立关系"),
         gettext_lazy("登记为某组织的居民、志愿者、联建员或专职工作者。"),
@@ -163,6 +170,40 @@ def end_relation(request: HttpRequest, pk: int) -> HttpResponse:
     """End a relation."""
     row = queries.relation_for(request.actor, pk)
     return _end(request, row, lambda **data: actions.end_relation(relation=row, **data), _("结束关系"))
+
+
+@needs("people.manage")
+def end_circumstance(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a circumstance."""
+    row = queries.circumstance_for(request.actor, pk)
+    form = forms.EndForm(request.POST or None, actor=request.actor)
+    title, help = _("不计入应到情形结束"), _("从结束之日起恢复计入应到，历史保留。")
+    return _about_circumstance(
+        request, row, form, lambda **data: actions.end_circumstance(circumstance=row, **data), title, help
+    )
+
+
+@needs("people.manage")
+def consent_circumstance(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter the higher organisation's consent."""
+    row = queries.circumstance_for(request.actor, pk)
+    form = forms.ConsentForm(request.POST or None, actor=request.actor, initial={"consented_on": clock.today()})
+    title, help = _("登记上级同意"), _("登记之后，会议通过的，不计入应到会人数。")
+    return _about_circumstance(
+        request, row, form, lambda **data: actions.consent_circumstance(circumstance=row, **data), title, help
+    )
+
+
+def _about_circumstance(
+    request: HttpRequest, row: Any, form: forms.ActorForm, run: Callable, title: str, help: str
+) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        with attempt(request, form, success=_("已保存。")) as ok:
+            run(by=request.actor, **form.cleaned_data)
+        if ok:
+            return redirect("people:detail", row.person_id)
+    what = Deed(title, help, type(form), lambda *a: None, "")
+    return page(request, "people/deed.html", {"person": row.person, "deed": what, "form": form})
 
 
 @needs("people.manage")

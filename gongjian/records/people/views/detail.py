@@ -31,6 +31,7 @@ TITLES = {
     "state": (gettext_lazy("党籍与流动情况"), "adjustments"),
     "appoint": (gettext_lazy("任职"), "briefcase"),
     "relate": (gettext_lazy("建立关系"), "heart-handshake"),
+    "circumstance": (gettext_lazy("不计入应到情形"), "user-off"),
     "leave": (gettext_lazy("党员减少"), "user-minus"),
 }
 PROTECTED = (("identity", gettext_lazy("身份证号")), ("phone", gettext_lazy("电话")), ("address", gettext_lazy("住址")))
@@ -66,6 +67,22 @@ def _history(person: Any, actor: Any) -> dict:
         "appointments": appointments,
         "relations": relations,
     }
+
+
+def _circumstances(person: Any, actor: Any, *, manages: bool) -> list[dict]:
+    """What is noted, in words; `manages` adds the links that end it or enter the consent."""
+    titles = {kind.id: kind for kind in policy.current().voting.circumstances}
+    today = clock.today()
+    return [
+        {
+            "row": row,
+            "title": titles[row.kind].title if row.kind in titles else row.kind,
+            "current": row.ends_on is None or row.ends_on > today,
+            "waits": row.consented_on is None and row.kind in titles and titles[row.kind].needs_higher_consent,
+            "manages": manages,
+        }
+        for row in queries.circumstances_of(person.pk)
+    ]
 
 
 def _looks(person: int) -> list[dict]:
@@ -111,6 +128,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_facts": may_facts,
         "facts": facts,
         "looks": _looks(pk) if may_facts else [],
+        "circumstances": _circumstances(person, actor, manages=True) if "circumstance" in able else [],
         **_history(person, actor),
     }
     return page(request, "people/detail.html", context)
@@ -126,6 +144,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "plain": _plain(person),
         "protected": _protected(person),
         "looks": _looks(person.pk),
+        "circumstances": _circumstances(person, request.actor, manages=False),
         "requests": list(queries.requests_of(person.pk)[:20]),
         "facts": words.entries(list(fact_queries.about_person(person.pk)[:8]), about="person"),
         **_history(person, request.actor),
