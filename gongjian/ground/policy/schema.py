@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from gongjian.ground.policy.dues_schema import Dues
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
+from gongjian.ground.policy.dues_schema import Dues
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
 from gongjian.ground.policy.publication_schema import Publication

@@ -157,7 +157,7 @@ def member(request: HttpRequest, org_id: int, person_id: int) -> HttpResponse:
     limit = rules.ahead_until(today, queries.dues_on(today).paying.ahead)
     ahead = [m for m in rules.months_between(clock.next_period(this), limit) if m not in {c.month for c in charges}]
     actor = request.actor
-    reliefs = [row for row in queries.reliefs_for(actor).filter(person=person).order_by("-starts")[:12]]
+    reliefs = list(queries.reliefs_for(actor).filter(person=person).order_by("-starts")[:12])
     for row in reliefs:
         row.sum = yuan(row.amount)
     return page(
