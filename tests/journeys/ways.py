@@ -28,7 +28,12 @@ KINDS = {
     "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
     "people:end_circumstance pk": "circumstance", "people:consent_circumstance pk": "circumstance",
     "/api/v1/circumstances ident": "circumstance",
+    "dues:org_id": "organisation", "dues:person_id": "person", "dues:assessment_id": "dues_assessment",
+    "dues:payment_id": "dues_payment", "dues:relief_id": "dues_relief", "dues:consent_id": "dues_consent",
+    "dues:movement_id": "dues_movement", "dues:announcement_id": "dues_announcement", "payments:order": "payment_order",
     # the API: by the text of the address
+    "/api/v1/dues org": "organisation", "/api/v1/dues assessment": "dues_assessment", "/api/v1/dues payment": "dues_payment",
+    "/api/v1/dues relief": "dues_relief", "/api/v1/dues movement": "dues_movement",
     "/api/v1/publications publication_id": "publication", "/api/v1/objections objection_id": "objection",
     "/api/v1/facts ident": "fact", "/api/v1/imports ident": "batch", "/api/v1/people person": "person",
     "/api/v1/people ident": "person", "/api/v1/organisations org": "organisation",
@@ -52,6 +57,8 @@ def words() -> dict[str, Iterable[str]]:
         "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
+        "dues:month": ["2026-11"], "dues:year": ["2026"], "/api/v1/dues month": ["2026-11"], "/api/v1/dues year": ["2026"],
+        "payments:config": ["default"],
         "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],
     }  # fmt: skip
 
