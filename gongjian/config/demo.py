@@ -89,7 +89,8 @@ def _open_till(base: str) -> None:
     atexit.register(till.terminate)
     url = f"http://127.0.0.1:{till.stdout.readline().strip()}"
     config = {"provider": "local", "url": url, "merchant": "demo", "key": key, "base": base}
-    os.environ["GONGJIAN_PAYMENTS"] = json.dumps({"default": config})
+    settings.PAYMENTS = {"default": config}
+    os.environ["GONGJIAN_PAYMENTS"] = json.dumps(settings.PAYMENTS)  # for processes that read the settings anew
     click.echo(f"\n测试收银台（不会真的扣款）：{url}")
 
 

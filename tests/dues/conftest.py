@@ -32,7 +32,14 @@ def second(city):
     from gongjian.records.people import actions as people
 
     person = people.register(by=SYSTEM, org=city.community, name="会计")
-    access.give(person=person, role="community_clerk", org=city.community, by=SYSTEM, on=city.community.founded_on, reason="测试")
+    access.give(
+        person=person,
+        role="community_clerk",
+        org=city.community,
+        by=SYSTEM,
+        on=city.community.founded_on,
+        reason="测试",
+    )
     return actor_of_person(person)
 
 

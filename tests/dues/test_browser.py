@@ -18,7 +18,12 @@ def test_a_quarter_with_one_arrears_case(city, cast, cashier, browser_page, shot
     for person in everyone:
         for starts in {months[0], max(months[0], f"{today.year}-01")}:
             actions.assess(
-                person=person.pk, org=city.branch, category="company", entered={"basic_wage": 480_000}, starts=starts, by=by
+                person=person.pk,
+                org=city.branch,
+                category="company",
+                entered={"basic_wage": 480_000},
+                starts=starts,
+                by=by,
             )
     for month in months[:2]:
         payers = {person.pk: [month] for person in everyone if person != late}

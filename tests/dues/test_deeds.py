@@ -28,7 +28,9 @@ def collect(city, cast, persons, month="2026-11", **more):
 
 def test_a_member_enters_and_the_branch_confirms(clock, city, cast):
     member = cast.member
-    row = actions.enter_income(category="company", entered={"basic_wage": 620_000, "insurance": 70_000}, starts="2026-10", by=member.actor)
+    row = actions.enter_income(
+        category="company", entered={"basic_wage": 620_000, "insurance": 70_000}, starts="2026-10", by=member.actor
+    )
     assert (row.state, row.amount) == ("waiting", 8250)
     assert "620000" not in row.entered_sealed
     again = actions.enter_income(category="company", entered={"basic_wage": 500_000}, starts="2026-10", by=member.actor)
@@ -44,7 +46,10 @@ def test_a_member_enters_and_the_branch_confirms(clock, city, cast):
     actions.confirm(assessment=again, by=cast.secretary.actor)
     with pytest.raises(Refused):
         actions.confirm(assessment=again, by=cast.secretary.actor)
-    assert dict(Charge.objects.filter(person=member.person).values_list("month", "amount")) == {"2026-10": 5000, "2026-11": 5000}
+    assert dict(Charge.objects.filter(person=member.person).values_list("month", "amount")) == {
+        "2026-10": 5000,
+        "2026-11": 5000,
+    }
     told = str(list(Fact.objects.filter(kind__startswith="dues.").values_list("data", "quantity")))
     assert "5000" not in told
     assert "500000" not in told
@@ -92,7 +97,9 @@ def test_the_monthly_run_is_idempotent_and_knows_who_moved(assessed, city, cast,
     assert Charge.objects.get(person=assessed[5], month="2026-12").org == city.sister
     assert not Charge.objects.filter(person=newcomer, month="2026-11").exists()
     assert Charge.objects.get(person=newcomer, month="2026-12").amount == 20
-    assert sum(Fact.objects.filter(kind="dues.charged", data__period="2026-12").values_list("quantity", flat=True)) == 10
+    assert (
+        sum(Fact.objects.filter(kind="dues.charged", data__period="2026-12").values_list("quantity", flat=True)) == 10
+    )
 
 
 def test_collecting_receipts_undo_and_the_books(assessed, city, cast):
@@ -166,11 +173,15 @@ def test_remitting_needs_two_persons(assessed, city, cast, second):
     row.refresh_from_db()
     assert (row.state, row.receipt_no) == ("confirmed", 1)
     assert money.balances_of(city.community.pk)[money.ACCOUNT] == 16_000
-    spend = actions.enter_movement(kind="spend", org=city.community, amount=5_000, use="training", note="党员培训", by=cast.community.actor)
+    spend = actions.enter_movement(
+        kind="spend", org=city.community, amount=5_000, use="training", note="党员培训", by=cast.community.actor
+    )
     with pytest.raises(Refused, match="会计与出纳"):
         actions.confirm_movement(movement=spend, by=cast.community.actor)
     actions.undo_movement(movement=spend, reason="改由会计登记", by=cast.community.actor)
-    spend = actions.enter_movement(kind="spend", org=city.community, amount=5_000, use="training", note="党员培训", by=second)
+    spend = actions.enter_movement(
+        kind="spend", org=city.community, amount=5_000, use="training", note="党员培训", by=second
+    )
     actions.confirm_movement(movement=spend, by=cast.community.actor)
     down = actions.enter_movement(kind="return", org=city.community, to=city.branch, amount=8_000, by=second)
     for wrong in (
@@ -185,7 +196,7 @@ def test_remitting_needs_two_persons(assessed, city, cast, second):
     actions.undo_movement(movement=down, reason="先不下拨", by=cast.community.actor)
     assert money.balances_of(city.community.pk)[money.ACCOUNT] == 11_000
     assert balance() == 0
-    assert dict((use, total) for use, _title, total in queries.uses_of(city.community, 2026) if total) == {"training": 5_000}
+    assert {use: total for use, _title, total in queries.uses_of(city.community, 2026) if total} == {"training": 5_000}
 
 
 def test_a_share_goes_upward_when_the_pack_says_so(assessed, city, cast, monkeypatch):
@@ -200,7 +211,13 @@ def test_relief_by_the_committee_above(assessed, city, cast):
     person, by = cast.member.person, cast.secretary.actor
     wanted = {"person": person.pk, "org": city.branch, "starts": "2026-11", "ends": "2027-04", "amount": 0,
               "reason": "家中有人重病", "studied_on": dt.date(2026, 11, 10)}  # fmt: skip
-    for bad in ({"ends": "2026-10"}, {"ends": "2028-01"}, {"amount": 1500}, {"reason": "穷"}, {"studied_on": dt.date(2026, 12, 1)}):
+    for bad in (
+        {"ends": "2026-10"},
+        {"ends": "2028-01"},
+        {"amount": 1500},
+        {"reason": "穷"},
+        {"studied_on": dt.date(2026, 12, 1)},
+    ):
         with pytest.raises(Invalid):
             actions.ask_relief(by=by, **{**wanted, **bad})
     row = actions.ask_relief(by=by, **wanted)
@@ -243,8 +260,12 @@ def test_long_arrears_are_only_listed(assessed, city, cast, clock):
     assert all(one.needs_finding and len(one.run) == 6 for one in late)
     person = cast.member.person
     with pytest.raises(Invalid):
-        actions.note_finding(person=person.pk, org=city.branch, outcome="deadline", text="已经谈话提醒", by=cast.secretary.actor)
-    row = actions.note_finding(person=person.pk, org=city.branch, outcome="reason", text="长期住院治疗", by=cast.secretary.actor)
+        actions.note_finding(
+            person=person.pk, org=city.branch, outcome="deadline", text="已经谈话提醒", by=cast.secretary.actor
+        )
+    row = actions.note_finding(
+        person=person.pk, org=city.branch, outcome="reason", text="长期住院治疗", by=cast.secretary.actor
+    )
     assert row.upto == "2026-12"
     assert "住院" not in row.text_sealed
     found = {one.person.pk: one.finding for one in queries.late_members(city.branch, dt.date(2027, 1, 10))}

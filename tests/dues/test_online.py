@@ -197,7 +197,9 @@ def test_closing_expiry_and_a_provider_that_is_away(now, cast, city, cashier, se
 
 def test_quarter_needs_consent_and_others_see_nothing(now, cast, city, cashier):
     ahead = kernel_clock.next_period(now)
-    inside = kernel_clock.quarter_of(kernel_clock.period_bounds(ahead)[0]) == kernel_clock.quarter_of(kernel_clock.today())
+    inside = kernel_clock.quarter_of(kernel_clock.period_bounds(ahead)[0]) == kernel_clock.quarter_of(
+        kernel_clock.today()
+    )
     with pytest.raises(Refused, match="支部同意" if inside else "按年预交"):
         order(cast, [now, ahead])
     if inside:

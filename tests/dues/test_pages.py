@@ -85,7 +85,10 @@ def test_assessing_relief_and_finding_by_the_branch(assessed, city, cast, clock,
         assert "每月 15.00 元" in text(client.get(base))
     client.post(base + "assess/?category=retired", {"part_pension": "6000", "starts": "2026-11"})
     assert Charge.objects.get(person=person, month="2026-11").amount == 6000
-    client.post(base + "relief/", {"starts": "2026-11", "ends": "2026-12", "amount": "0", "studied_on": "2026-11-10", "reason": "家庭困难"})
+    client.post(
+        base + "relief/",
+        {"starts": "2026-11", "ends": "2026-12", "amount": "0", "studied_on": "2026-11-10", "reason": "家庭困难"},
+    )
     relief = Relief.objects.get()
     assert "家庭困难" in text(cast.community.client.get("/dues/reliefs/"))
     cast.community.client.post(f"/dues/reliefs/{relief.pk}/decide/", {"approve": "1"})
@@ -94,7 +97,10 @@ def test_assessing_relief_and_finding_by_the_branch(assessed, city, cast, clock,
         assert "9" in text(client.get(f"/dues/{city.branch.pk}/late/"))
     answer = client.post(base + "finding/", {"outcome": "reason", "text": "长期住院，正在联系"}, follow=True)
     assert "不会自动处理" in answer.content.decode()
-    client.post(base + "collect/", {"months": ["2026-07", "2026-08"], "method": "cash", "paid_on": "2026-11-16", "through": "女儿"})
+    client.post(
+        base + "collect/",
+        {"months": ["2026-07", "2026-08"], "method": "cash", "paid_on": "2026-11-16", "through": "女儿"},
+    )
     assert Payment.objects.get().through == "女儿"
     client.post(base + "give/", {"amount": "1000"})
     assert Payment.objects.filter(kind="large").count() == 1
@@ -188,12 +194,16 @@ def test_the_api(assessed, city, cast):
     assert len(rows) == 9
     body = {"org": city.branch.pk, "months": {str(assessed[1].pk): ["2026-11"]}}
     for _twice in range(2):
-        answer = secretary.post(f"{api}/payments", body, content_type="application/json", headers={"Idempotency-Key": "k1"})
+        answer = secretary.post(
+            f"{api}/payments", body, content_type="application/json", headers={"Idempotency-Key": "k1"}
+        )
         assert answer.status_code == 201
     assert Payment.objects.count() == 1
     listed = secretary.get(f"{api}/payments").json()["items"]
     assert listed[0]["receipt"] == "2026-000001"
-    made = secretary.post(f"{api}/movements", {"kind": "hand_over", "org": city.branch.pk}, content_type="application/json").json()
+    made = secretary.post(
+        f"{api}/movements", {"kind": "hand_over", "org": city.branch.pk}, content_type="application/json"
+    ).json()
     done = cast.community.client.post(f"{api}/movements/{made['id']}/confirm").json()
     assert done["state"] == "confirmed"
     assert cast.outsider.client.get(f"{api}/branches/{city.branch.pk}/months/2026-11").status_code in (403, 404)

@@ -28,7 +28,9 @@ def test_the_same_branch_collected_by_four_at_once(assessed, city, cast):
 
 def test_receipts_of_many_hands_have_no_hole(assessed, city, cast):
     by = cast.secretary.actor
-    deeds = [lambda p=person: actions.collect(org=city.branch, wanted={p.pk: ["2026-11"]}, by=by) for person in assessed]
+    deeds = [
+        lambda p=person: actions.collect(org=city.branch, wanted={p.pk: ["2026-11"]}, by=by) for person in assessed
+    ]
     at_once(deeds)
     assert sorted(Payment.objects.values_list("receipt_no", flat=True)) == list(range(1, 10))
 
@@ -59,7 +61,8 @@ def test_a_notice_on_four_connections_and_cash_at_the_same_time(city, cast, cash
     by = cast.secretary.actor
     sent = [notice(cashier, made, event=f"e{n % 2}") for n in range(4)]
     deeds = [
-        lambda one=one: payments.receive(config_name="default", headers=one["headers"], body=one["data"]) for one in sent
+        lambda one=one: payments.receive(config_name="default", headers=one["headers"], body=one["data"])
+        for one in sent
     ]
     deeds.append(lambda: actions.collect(org=city.branch, wanted={cast.member.person.pk: [month]}, by=by))
     at_once(deeds)

@@ -38,7 +38,9 @@ def due(yuan: str, category: str = "company", dues: Dues = DUES) -> int:
         ("8000", 12000), ("10000", 15000), ("10000.01", 20000), ("20000", 40000), ("50000", 100000), ("80000", 100000),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("category", ["civil_servant", "agency_worker", "institution", "company", "annual_salary", "village_cadre"])
+@pytest.mark.parametrize(
+    "category", ["civil_servant", "agency_worker", "institution", "company", "annual_salary", "village_cadre"]
+)
 def test_wage_brackets(category, base, fen):
     assert due(base, category) == fen
 
@@ -51,7 +53,14 @@ def test_retired(base, fen):
 
 @pytest.mark.parametrize(
     ("category", "fen"),
-    [("farmer", 20), ("student", 20), ("postgraduate", 20), ("unemployed", 20), ("on_relief", 20), ("minimum_living", 20)],
+    [
+        ("farmer", 20),
+        ("student", 20),
+        ("postgraduate", 20),
+        ("unemployed", 20),
+        ("on_relief", 20),
+        ("minimum_living", 20),
+    ],
 )
 def test_fixed_amounts(category, fen):
     """DOMAIN 3.1: farmer 0.2–1 yuan (local value inside the range), student, unemployed, relief, 低保 0.2 yuan."""
@@ -141,9 +150,16 @@ def test_probationary_members_pay_from_the_month_of_admission():
 def test_the_month_of_a_move():
     """DOMAIN 3.3.6: to the branch that holds the relation; the month of a move is a setting (product default)."""
     stays = [rules.Stay(1, dt.date(2020, 1, 1), dt.date(2026, 6, 15)), rules.Stay(2, dt.date(2026, 6, 15), None)]
-    found = [rules.holder(stays, month, rule) for month in ("2026-05", "2026-06", "2026-07") for rule in ("first_day", "last_day")]
+    found = [
+        rules.holder(stays, month, rule)
+        for month in ("2026-05", "2026-06", "2026-07")
+        for rule in ("first_day", "last_day")
+    ]
     assert found == [1, 1, 1, 2, 2, 2]
-    moved_on_the_first = [rules.Stay(1, dt.date(2020, 1, 1), dt.date(2026, 6, 1)), rules.Stay(2, dt.date(2026, 6, 1), None)]
+    moved_on_the_first = [
+        rules.Stay(1, dt.date(2020, 1, 1), dt.date(2026, 6, 1)),
+        rules.Stay(2, dt.date(2026, 6, 1), None),
+    ]
     assert rules.holder(moved_on_the_first, "2026-06", "first_day") == 2
     assert rules.holder([], "2026-06", "first_day") is None
 

@@ -58,7 +58,9 @@ def samples(city, cast):
         **dict.fromkeys(("sheet_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"),
         "standards:pk": city.branch.pk,
         "standards:duty": "theme_day_monthly",
-        **dict.fromkeys(("assessment_id", "payment_id", "relief_id", "consent_id", "movement_id", "announcement_id"), 1),
+        **dict.fromkeys(
+            ("assessment_id", "payment_id", "relief_id", "consent_id", "movement_id", "announcement_id"), 1
+        ),
         **dict.fromkeys(("config", "order"), "none"),
         "points:ident": city.branch.pk,
         "points:fact": 1,

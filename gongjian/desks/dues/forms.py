@@ -76,7 +76,9 @@ class ConsentForm(forms.Form):
     """申请按季或者代交."""
 
     kind = forms.ChoiceField(label=_("申请"), choices=Consent.KINDS, widget=forms.RadioSelect)
-    through = forms.CharField(label=_("由谁代交"), max_length=60, required=False, help_text=_("由亲属或者其他党员代交时填写。"))
+    through = forms.CharField(
+        label=_("由谁代交"), max_length=60, required=False, help_text=_("由亲属或者其他党员代交时填写。")
+    )
     reason = forms.CharField(label=_("原因"), max_length=200)
 
 
@@ -100,7 +102,9 @@ class MovementForm(forms.Form):
     on = forms.DateField(label=_("日期"), widget=forms.DateInput)
     note = forms.CharField(label=_("说明"), max_length=200, required=False)
 
-    def __init__(self, *args: object, below: list[tuple[int, str]], uses: list[tuple[str, str]], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, below: list[tuple[int, str]], uses: list[tuple[str, str]], **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].choices = [("", _("不是下拨")), *((str(pk), name) for pk, name in below)]
         self.fields["use"].choices = [("", _("不是支出")), *uses]

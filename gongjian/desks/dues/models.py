@@ -15,7 +15,12 @@ class Assessment(models.Model):
     assesses; `amount` is what the branch collects. A waiting one was entered and is not confirmed yet.
     """
 
-    STATES = (("waiting", _("待核定")), ("confirmed", _("已核定")), ("replaced", _("已更换")), ("returned", _("已退回")))
+    STATES = (
+        ("waiting", _("待核定")),
+        ("confirmed", _("已核定")),
+        ("replaced", _("已更换")),
+        ("returned", _("已退回")),
+    )
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     org = models.ForeignKey(Organisation, verbose_name="支部", on_delete=models.PROTECT, related_name="+")
@@ -202,13 +207,16 @@ class Movement(models.Model):
     """
 
     KINDS = (("remit", _("上缴")), ("large", _("大额党费上缴")), ("return", _("下拨")), ("spend", _("支出")))
-    STATES = (("entered", _("待确认")), ("confirmed", _("已确认")), ("withdrawn", _("已撤回")), ("reversed", _("已冲正")))
+    STATES = (
+        ("entered", _("待确认")),
+        ("confirmed", _("已确认")),
+        ("withdrawn", _("已撤回")),
+        ("reversed", _("已冲正")),
+    )
 
     kind = models.CharField("种类", max_length=12, choices=KINDS)
     org = models.ForeignKey(Organisation, verbose_name="出账组织", on_delete=models.PROTECT, related_name="+")
-    to = models.ForeignKey(
-        Organisation, verbose_name="入账组织", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    to = models.ForeignKey(Organisation, verbose_name="入账组织", null=True, on_delete=models.PROTECT, related_name="+")
     amount = models.BigIntegerField("金额（分）")
     cash = models.BigIntegerField("其中现金（分）", default=0)
     use = models.CharField("用途", max_length=40, blank=True, default="")

@@ -92,7 +92,9 @@ def assessed(month: str, people: Iterable[int]) -> dict[int, Assessment]:
 def relieved(month: str, people: Iterable[int]) -> dict[int, Relief]:
     """Person → the approved relief that holds in a month."""
     rows = Relief.objects.filter(state__in=("approved", "ended"), starts__lte=month, ends__gte=month)
-    return {row.person_id: row for row in rows.filter(person__in=list(people)).defer("reason_sealed").order_by("starts")}
+    return {
+        row.person_id: row for row in rows.filter(person__in=list(people)).defer("reason_sealed").order_by("starts")
+    }
 
 
 def assessment_of(person: int, month: str) -> Assessment | None:
@@ -162,7 +164,13 @@ def month_rows(org: Organisation, month: str) -> list[Row]:
     for ident in people:
         charge = charges.get(ident)
         state = (
-            "unassessed" if charge is None else "exempt" if charge.amount == 0 else "paid" if charge.payment_id else "due"
+            "unassessed"
+            if charge is None
+            else "exempt"
+            if charge.amount == 0
+            else "paid"
+            if charge.payment_id
+            else "due"
         )
         agreed = consents.get(ident)
         found.append(
@@ -215,7 +223,9 @@ def late_members(org: Organisation, day: dt.date) -> list[Late]:
     """Members of a branch and all below it with months that are over and unpaid, the longest run first."""
     dues, month = dues_on(day), clock.month_of(day)
     found: dict[int, list[Charge]] = defaultdict(list)
-    rows = Charge.objects.filter(subtree_q(org.path, prefix="org__"), month__lt=month, payment__isnull=True, amount__gt=0)
+    rows = Charge.objects.filter(
+        subtree_q(org.path, prefix="org__"), month__lt=month, payment__isnull=True, amount__gt=0
+    )
     for row in rows.select_related("person", "org").order_by("month"):
         found[row.person_id].append(row)
     findings = {row.person_id: row for row in Finding.objects.filter(person__in=found).order_by("at")}
@@ -287,9 +297,7 @@ def consents_of(person: int) -> list[Consent]:
 
 def has_consent(person: int, kind: str, month: str) -> bool:
     """Whether the branch has agreed for a month."""
-    return Consent.objects.filter(
-        person=person, kind=kind, state="given", starts__lte=month, ends__gte=month
-    ).exists()
+    return Consent.objects.filter(person=person, kind=kind, state="given", starts__lte=month, ends__gte=month).exists()
 
 
 # --- assessments of a branch ------------------------------------------------------------------------------------
@@ -399,7 +407,7 @@ def overview(actor: Actor, top: Organisation, month: str) -> list[BranchSum]:
         Movement.objects.filter(org__in=ids, kind="remit", state="confirmed").values_list("org").annotate(Max("on")).order_by()
     )  # fmt: skip
     nothing: dict = {}
-    return [
+    rows = [
         BranchSum(
             org, charged.get(org.pk, nothing).get("members") or 0, charged.get(org.pk, nothing).get("due") or 0,
             charged.get(org.pk, nothing).get("paid") or 0, held.get(org.pk, 0), late.get(org.pk, nothing).get("people") or 0,
@@ -407,6 +415,8 @@ def overview(actor: Actor, top: Organisation, month: str) -> list[BranchSum]:
         )
         for org in found
     ]  # fmt: skip
+    # a committee may hold members itself; one that holds none is no line of this table
+    return [row for row in rows if row.org.level == "branch" or row.members or row.waiting]
 
 
 # --- a year -----------------------------------------------------------------------------------------------------

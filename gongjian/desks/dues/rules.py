@@ -116,7 +116,10 @@ def monthly(dues: Dues, category: DuesCategory, entered: Mapping[str, int]) -> C
     rate, bracket = rate_for(dues.tables[category.table], base)
     exact = base * Fraction(rate) / 100
     amount, capped = half_up(exact, step), False
-    why = [_said_base(base, parts, category.divide_by), f"基数在“{bracket}”一档，比例 {_percent(rate)}，适用于整个基数。"]
+    why = [
+        _said_base(base, parts, category.divide_by),
+        f"基数在“{bracket}”一档，比例 {_percent(rate)}，适用于整个基数。",
+    ]
     why.append(f"{_said(base)} × {_percent(rate)} = {_said(exact)} 元，四舍五入为 {yuan(amount)} 元。")
     most = dues.monthly.at_most * 100
     if most and amount > most:

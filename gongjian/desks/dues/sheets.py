@@ -39,7 +39,9 @@ SHEET = Sheet(
 )  # fmt: skip
 
 
-def _members(rows: Sequence[Row], by: Actor) -> tuple[dict[str, Organisation], dict[int, list[tuple[int, str, str | None]]]]:
+def _members(
+    rows: Sequence[Row], by: Actor
+) -> tuple[dict[str, Organisation], dict[int, list[tuple[int, str, str | None]]]]:
     codes = sorted({row.values["org_code"] for row in rows if row.values["org_code"]})
     orgs = {org.code: org for org in Organisation.objects.filter(code__in=codes) if by.may_at("dues.assess", org)}
     people: dict[int, list[tuple[int, str, str | None]]] = {}
@@ -80,7 +82,9 @@ def check(rows: Sequence[Row], *, by: Actor) -> list[Problem]:
             told.add(row, "org_code", "没有这个组织，或者它不在您可以核定党费的范围内")
         category, entered = _entered(values)
         if values["category"] and not category:
-            told.add(row, "category", "没有这个类别；可填：" + "、".join(one.title for one in queries.dues_on().categories))
+            told.add(
+                row, "category", "没有这个类别；可填：" + "、".join(one.title for one in queries.dues_on().categories)
+            )
         if org is not None and values["member"]:
             found = _find(people[org.pk], values["member"])
             shown = values["member"] if len(values["member"]) < 15 else f"{values['member'][:3]}***"
@@ -95,7 +99,11 @@ def check(rows: Sequence[Row], *, by: Actor) -> list[Problem]:
                 told.add(row, "starts" if wrong.field == "starts" else "counted", wrong.message)
             else:
                 why = rules.may_start(
-                    queries.dues_in(values["starts"]), month=values["starts"], today=clock.today(), had=False, branch=True
+                    queries.dues_in(values["starts"]),
+                    month=values["starts"],
+                    today=clock.today(),
+                    had=False,
+                    branch=True,
                 )
                 if why:
                     told.add(row, "starts", why)
@@ -119,7 +127,14 @@ def apply(
         same = known is not None and (known.category, known.starts) == (category, row.values["starts"])
         if not (same and open_income(known.entered_sealed) == entered):
             made = assess(
-                person=person, org=org, category=category, entered=entered, starts=row.values["starts"], by=by, note="导入", at=at
+                person=person,
+                org=org,
+                category=category,
+                entered=entered,
+                starts=row.values["starts"],
+                by=by,
+                note="导入",
+                at=at,
             )
             ImportTrace.objects.create(batch=batch, kind=TRACE, object_id=made.pk, before=None)
             created += 1
@@ -160,5 +175,12 @@ def export(actor: Actor, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]
 
 
 INCOMES = SheetBinding(
-    sheet=SHEET, permission="dues.assess", check=check, apply=apply, undo=undo, export=export, title="党费计算基数", order=50
+    sheet=SHEET,
+    permission="dues.assess",
+    check=check,
+    apply=apply,
+    undo=undo,
+    export=export,
+    title="党费计算基数",
+    order=50,
 )

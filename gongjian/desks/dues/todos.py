@@ -52,5 +52,3 @@ def _count(rows, title: str, url: str, button: str, *, plain: bool = False) -> l
         return []
     address = reverse(url) if plain else reverse(url, args=[ids[0]])
     return [Todo(title % {"count": len(ids)}, address, button=button)]
-
-

@@ -118,7 +118,12 @@ def _note(config_name: str, notice: Notice, moment: dt.datetime) -> str:
     try:
         with transaction.atomic():
             row = Notification.objects.create(
-                config=config_name, event=notice.event, kind=notice.kind, order=order, received_at=moment, outcome="ignored"
+                config=config_name,
+                event=notice.event,
+                kind=notice.kind,
+                order=order,
+                received_at=moment,
+                outcome="ignored",
             )
     except IntegrityError:  # the same event on two connections at once
         return "repeated"

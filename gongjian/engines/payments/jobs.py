@@ -65,7 +65,9 @@ def _check(name: str, day: dt.date, lines: list) -> BillCheck:
             differences.append({"number": line.number, "what": _("平台金额与订单不一致")})
     first, after = clock.at_time(day), clock.at_time(day + dt.timedelta(days=1))
     ours = Order.objects.filter(config=name, paid_at__gte=first, paid_at__lt=after).values_list("number", flat=True)
-    differences += [{"number": number, "what": _("系统记为已付款，平台账单里没有")} for number in ours if number not in paid]
+    differences += [
+        {"number": number, "what": _("系统记为已付款，平台账单里没有")} for number in ours if number not in paid
+    ]
     with transaction.atomic():
         check, _new = BillCheck.objects.update_or_create(
             config=name, day=day,

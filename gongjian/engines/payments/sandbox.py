@@ -176,9 +176,13 @@ def cashier(order: dict, told: str = "") -> str:
     back = f'<a class="b" href="{html.escape(order["return_url"])}">返回商户</a>'
     if order["state"] == "waiting":
         told = f"<p><strong>{html.escape(told)}</strong></p>" if told else ""
-        return PAGE.format(body=head + told + f"""<form method="post">
+        return PAGE.format(
+            body=head
+            + told
+            + f"""<form method="post">
 <button class="pay" name="do" value="pay">确认付款 ¥{amount}</button>
-<button name="do" value="fail">模拟付款失败</button><button name="do" value="close">关闭订单</button></form>{back}""")
+<button name="do" value="fail">模拟付款失败</button><button name="do" value="close">关闭订单</button></form>{back}"""
+        )
     word = {"paid": "付款成功", "closed": "订单已关闭", "refunded": "已退款"}[order["state"]]
     return PAGE.format(body=f"{head}<h2>{word}</h2>{back}")
 

@@ -139,7 +139,9 @@ def return_income(*, assessment: Assessment, reason: str, by: Actor, at: dt.date
     by.require("dues.assess", assessment.org)
     if len(reason.strip()) < 2:
         raise Invalid(_("请写明退回的原因。"), field="reason")
-    if not Assessment.objects.filter(pk=assessment.pk, state="waiting").update(state="returned", note=reason.strip()[:200]):
+    if not Assessment.objects.filter(pk=assessment.pk, state="waiting").update(
+        state="returned", note=reason.strip()[:200]
+    ):
         raise Refused(_("这项填报已经核定、退回或者更换，请刷新页面后再试。"))
     notices.tell(
         people=[assessment.person_id], kind="dues", title=_("党费填报已退回"), body=reason.strip(), link="/dues/mine/income/",
@@ -155,7 +157,9 @@ def assess(
     """The branch enters and confirms at once (支部核定), also to re-assess within the year (DOMAIN 3.3.1)."""
     by.require("dues.assess", org)
     queries.member_of(org, person)
-    row = _write(person, org, category, entered, starts, by=by, at=at or clock.now(), note=note, branch=True, carried=carried)
+    row = _write(
+        person, org, category, entered, starts, by=by, at=at or clock.now(), note=note, branch=True, carried=carried
+    )
     return confirm(assessment=row, by=by, at=at)
 
 

@@ -38,9 +38,9 @@ def charge_month(
     new = write_many("dues_charge", COLUMNS, rows, then="ON CONFLICT (person_id, month) DO NOTHING") if rows else 0
     if new:
         counts: dict[int, int] = {}
-        for branch in Charge.objects.filter(pk__gt=before, month=month, person__in=[row[1] for row in rows]).values_list(
-            "org", flat=True
-        ):
+        for branch in Charge.objects.filter(
+            pk__gt=before, month=month, person__in=[row[1] for row in rows]
+        ).values_list("org", flat=True):
             counts[branch] = counts.get(branch, 0) + 1
         facts.record_many(
             [

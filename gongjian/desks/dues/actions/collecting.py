@@ -56,7 +56,9 @@ def enter(
     told = []
     for row, draft in zip(rows, drafts, strict=True):
         if draft.charges:
-            taken = Charge.objects.filter(pk__in=[c.pk for c in draft.charges], payment__isnull=True).update(payment=row)
+            taken = Charge.objects.filter(pk__in=[c.pk for c in draft.charges], payment__isnull=True).update(
+                payment=row
+            )
             if taken < len(draft.charges):
                 raise Refused(_("有的月份刚刚已经收讫，请刷新页面后再试。"))
         timely = bool(draft.charges) and all(rules.on_time(charge.month, paid_on) for charge in draft.charges)
@@ -135,7 +137,15 @@ def collect(
 
 
 def _note_consents(
-    org: Organisation, people: Sequence[int], kind: str, through: str, starts: str, ends: str, *, by: Actor, at: dt.datetime
+    org: Organisation,
+    people: Sequence[int],
+    kind: str,
+    through: str,
+    starts: str,
+    ends: str,
+    *,
+    by: Actor,
+    at: dt.datetime,
 ) -> None:
     """Collecting a quarter, or from somebody else, is the branch's consent: it is written down where it was not yet."""
     have = set(

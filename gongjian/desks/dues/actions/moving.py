@@ -138,7 +138,9 @@ def confirm_movement(*, movement: Movement, by: Actor, at: dt.datetime | None = 
 def _flows(row: Movement, at: dt.datetime, fact: int) -> list[money.Flow]:
     if row.kind == "spend":
         return [
-            money.Flow(money.held(row.org_id, money.ACCOUNT), money.spent(row.org_id, row.use), row.amount, at, fact, "spend")
+            money.Flow(
+                money.held(row.org_id, money.ACCOUNT), money.spent(row.org_id, row.use), row.amount, at, fact, "spend"
+            )
         ]
     if row.kind == "large":
         return [

@@ -58,7 +58,9 @@ def publish(*, org: Organisation, year: int, by: Actor, at: dt.datetime | None =
         data={"period": str(year)}, source=f"dues:published:{row.pk}",
     )  # fmt: skip
     if org.level == "branch":
-        people = Membership.objects.filter(Dated.current_q(clock.day_of(moment)), org=org).values_list("person", flat=True)
+        people = Membership.objects.filter(Dated.current_q(clock.day_of(moment)), org=org).values_list(
+            "person", flat=True
+        )
         notices.tell(
             people=people, kind="dues", title=_("%(year)d年党费收缴情况已公布") % {"year": year},
             link=f"/dues/announcements/{row.pk}/", key=f"dues:published:{row.pk}", at=moment,

@@ -146,8 +146,10 @@ def member(request: HttpRequest, org_id: int, person_id: int) -> HttpResponse:
     charges = queries.charges_of(person.pk, since=clock.month_of(clock.add_months(today, -24)), org=org)
     for charge in charges:
         charge.word, charge.sum = word(charge.month), yuan(charge.amount)
-        charge.old = not charge.payment_id and charge.amount and rules.older_than(
-            charge.month, today, queries.dues_on(today).paying.late_months
+        charge.old = (
+            not charge.payment_id
+            and charge.amount
+            and rules.older_than(charge.month, today, queries.dues_on(today).paying.late_months)
         )
     payments = queries.payments_of(person.pk, org=org)
     for payment in payments:
@@ -189,7 +191,9 @@ def collect_one(request: HttpRequest, org_id: int, person_id: int) -> HttpRespon
             raise Invalid(_("请选择要收的月份。"))
         paid = actions.collect(org=org, wanted={person.pk: months}, by=request.actor, **form.cleaned_data)
     if done:
-        text = _("已收 %(sum)s 元。") % {"sum": yuan(sum(row.amount for row in paid))} if paid else _("这些月份已经交过。")
+        text = (
+            _("已收 %(sum)s 元。") % {"sum": yuan(sum(row.amount for row in paid))} if paid else _("这些月份已经交过。")
+        )
         messages.success(request, text)
     return redirect("dues:member", org.pk, person.pk)
 
@@ -206,9 +210,7 @@ def give(request: HttpRequest, org_id: int, person_id: int) -> HttpResponse:
     with attempt(request) as done:
         row = actions.give(org=org, person=person_id, amount=form.cleaned_data["amount"], by=request.actor)
     if done:
-        messages.success(
-            request, queries.dues_on().large.note if row.kind == "large" else _("已登记自愿多交的党费。")
-        )
+        messages.success(request, queries.dues_on().large.note if row.kind == "large" else _("已登记自愿多交的党费。"))
     return redirect("dues:member", org.pk, person_id)
 
 
@@ -227,5 +229,3 @@ def late(request: HttpRequest, org_id: int) -> HttpResponse:
          "need": [row for row in found if row["one"].needs_finding and row["one"].finding is None],
          "total": yuan(sum(row["one"].amount for row in found))},
     )  # fmt: skip
-
-

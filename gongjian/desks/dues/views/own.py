@@ -89,7 +89,9 @@ def income(request: HttpRequest) -> HttpResponse:
     known = queries.waiting_of(actor.person) or queries.assessment_of(actor.person, this_month())
     chosen = dues.category(request.GET.get("category", "") or (known.category if known else ""))
     if chosen is None or request.GET.get("choose"):
-        return page(request, "dues/income_category.html", {"categories": list(dues.categories), "frame": "ui/phone.html"})
+        return page(
+            request, "dues/income_category.html", {"categories": list(dues.categories), "frame": "ui/phone.html"}
+        )
     initial = {"starts": this_month()}
     if known and known.category == chosen.id:
         initial |= {f"part_{name}": yuan(amount) for name, amount in open_income(known.entered_sealed).items()}

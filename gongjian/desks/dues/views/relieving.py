@@ -25,7 +25,8 @@ def ask(request: HttpRequest, org_id: int, person_id: int) -> HttpResponse:
     person, dues = queries.member_of(org, person_id), queries.dues_on()
     month = this_month()
     form = ReliefForm(
-        request.POST or None, initial={"starts": month, "ends": f"{month[:4]}-12", "amount": "0.00", "studied_on": clock.today()}
+        request.POST or None,
+        initial={"starts": month, "ends": f"{month[:4]}-12", "amount": "0.00", "studied_on": clock.today()},
     )
     if request.method == "POST" and form.is_valid():
         with attempt(request, form, _("已报上级批准。")) as done:
@@ -54,7 +55,9 @@ def overview(request: HttpRequest) -> HttpResponse:
             and actor.person not in (row.asked_by, row.person_id)
         )  # fmt: skip
     rows.sort(key=lambda row: (not row.mine, row.state != "asked"))
-    return page(request, "dues/reliefs.html", {"rows": rows, "looks": RELIEF, "dues": queries.dues_on(), "month": this_month()})
+    return page(
+        request, "dues/reliefs.html", {"rows": rows, "looks": RELIEF, "dues": queries.dues_on(), "month": this_month()}
+    )
 
 
 @needs("dues.approve")
@@ -64,7 +67,10 @@ def decide(request: HttpRequest, relief_id: int) -> HttpResponse:
     row = queries.relief_for(request.actor, relief_id)
     with attempt(request, success=_("已批复，支部和本人会收到消息。")):
         actions.decide_relief(
-            relief=row, approve=request.POST.get("approve") == "1", answer=request.POST.get("answer", ""), by=request.actor
+            relief=row,
+            approve=request.POST.get("approve") == "1",
+            answer=request.POST.get("answer", ""),
+            by=request.actor,
         )
     return redirect("dues:reliefs")
 
@@ -84,7 +90,9 @@ def end(request: HttpRequest, relief_id: int) -> HttpResponse:
 def consents(request: HttpRequest) -> HttpResponse:
     """Requests to pay by the quarter or through somebody else."""
     return page(
-        request, "dues/consents.html", {"rows": list(queries.consents_waiting(request.actor)[:100]), "dues": queries.dues_on()}
+        request,
+        "dues/consents.html",
+        {"rows": list(queries.consents_waiting(request.actor)[:100]), "dues": queries.dues_on()},
     )
 
 

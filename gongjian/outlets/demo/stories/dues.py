@@ -56,6 +56,7 @@ def play(crowd: Crowd, now: dt.datetime) -> None:
         row = actions.give(org=branch, person=giver, amount=100_000, by=secretary, at=now - dt.timedelta(days=8))
         if row.kind == "large":
             actions.hand_over(org=branch, by=secretary, large=True, at=now - dt.timedelta(days=7))
+    _use_above(branch, crowd, above, now)
     last_year = today.year - 1
     actions.publish(org=branch, year=last_year, by=secretary, at=now - dt.timedelta(days=3))
     asker = next((person for person in quiet[1:4] if person not in (late, poor, giver)), None)
@@ -64,6 +65,26 @@ def play(crowd: Crowd, now: dt.datetime) -> None:
             kind="quarter", reason="长期在外地项目工作，不方便每月交", at=now - dt.timedelta(hours=5),
             by=actor_of_person(Person.objects.get(pk=asker)),
         )  # fmt: skip
+
+
+def _use_above(branch: Organisation, crowd: Crowd, above: Actor, now: dt.datetime) -> None:
+    """The committee returns a share and spends on what dues are for: entered by one, confirmed by another."""
+    posts = ("deputy_secretary", "organisation_member", "organiser")
+    ids = [row.person_id for row in crowd.posts[branch.parent_id] if row.post in posts]
+    entering = [actor_of_person(crowd.people[ident - 1]) for ident in ids]
+    clerk = next((actor for actor in entering if actor.may_at("dues.remit", branch.parent)), None)
+    if clerk is None or clerk.person == above.person:
+        return
+    at = now - dt.timedelta(days=5)
+    moves = (("spend", 320_000, "training", "党员教育培训教材和场地"), ("spend", 150_000, "helping", "慰问生活困难党员"),
+             ("return", 200_000, "", "支部活动用"))  # fmt: skip
+    for kind, amount, use, note in moves:
+        row = actions.enter_movement(
+            kind=kind, org=branch.parent, to=branch if kind == "return" else None, amount=amount, use=use, note=note, by=clerk,
+            on=clock.day_of(at), at=at,
+        )  # fmt: skip
+        actions.confirm_movement(movement=row, by=above, at=at + dt.timedelta(hours=3))
+    actions.publish(org=branch.parent, year=clock.day_of(now).year, by=above, at=now - dt.timedelta(days=2))
 
 
 def _assess(
@@ -83,7 +104,13 @@ def _assess(
         for year in range(int(start[:4]), today.year + 1):
             starts = max(start, f"{year}-01")
             actions.assess(
-                person=person, org=branch, category=category, entered=entered, starts=starts, by=by, at=now - dt.timedelta(days=12)
+                person=person,
+                org=branch,
+                category=category,
+                entered=entered,
+                starts=starts,
+                by=by,
+                at=now - dt.timedelta(days=12),
             )
 
 
@@ -99,7 +126,9 @@ def _relieve(branch: Organisation, person: int, today: dt.date, by: Actor, above
         reason="家中有人重病，收入锐减，生活暂时困难。", studied_on=clock.add_months(today, -2), by=by,
         at=now - dt.timedelta(days=11),
     )  # fmt: skip
-    actions.decide_relief(relief=row, approve=True, answer="同意，请支部多关心。", by=above, at=now - dt.timedelta(days=10))
+    actions.decide_relief(
+        relief=row, approve=True, answer="同意，请支部多关心。", by=above, at=now - dt.timedelta(days=10)
+    )
 
 
 def _collect_month(
@@ -111,7 +140,9 @@ def _collect_month(
     day = min(today, clock.period_bounds(month)[0] + dt.timedelta(days=rng.randint(8, 19)))
     if day < dt.date(today.year - 1, 1, 1):
         return
-    payers = [person for person in people if not (person == late and month > clock.month_of(clock.add_months(today, -8)))]
+    payers = [
+        person for person in people if not (person == late and month > clock.month_of(clock.add_months(today, -8)))
+    ]
     if this:
         payers = [person for person in payers if person != member and rng.random() < 0.6]
     online = [person for person in payers if rng.random() < 0.3]
