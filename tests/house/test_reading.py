@@ -63,6 +63,10 @@ def samples(city, cast):
         "transfers:deed": "contact",
         "standards:pk": city.branch.pk,
         "standards:duty": "theme_day_monthly",
+        **dict.fromkeys(
+            ("assessment_id", "payment_id", "relief_id", "consent_id", "movement_id", "announcement_id"), 1
+        ),
+        **dict.fromkeys(("config", "order"), "none"),
         "points:ident": city.branch.pk,
         "points:fact": 1,
         "access:person": cast.member.person.pk,

@@ -30,11 +30,16 @@ KINDS = {
     "/api/v1/rounds round_id": "round", "/api/v1/shifts shift_id": "shift", "/api/v1/terms org_id": "organisation",
     "people:end_circumstance pk": "circumstance", "people:consent_circumstance pk": "circumstance",
     "/api/v1/circumstances ident": "circumstance",
+    "dues:org_id": "organisation", "dues:person_id": "person", "dues:assessment_id": "dues_assessment",
+    "dues:payment_id": "dues_payment", "dues:relief_id": "dues_relief", "dues:consent_id": "dues_consent",
+    "dues:movement_id": "dues_movement", "dues:announcement_id": "dues_announcement", "payments:order": "payment_order",
     "transfers:transfer_id": "transfer", "transfers:letter_id": "letter", "transfers:person_id": "person",
     "transfers:stay_id": "stay", "transfers:case_id": "case", "/api/v1/transfers transfer_id": "transfer",
     "/api/v1/mobile-members stay_id": "stay", "/api/v1/mobile-members person": "person",
     "/api/v1/standing-cases case_id": "case",
     # the API: by the text of the address
+    "/api/v1/dues org": "organisation", "/api/v1/dues assessment": "dues_assessment", "/api/v1/dues payment": "dues_payment",
+    "/api/v1/dues relief": "dues_relief", "/api/v1/dues movement": "dues_movement",
     "/api/v1/publications publication_id": "publication", "/api/v1/objections objection_id": "objection",
     "admissions:pk": "admission", "admissions:observation_id": "observation",
     "/api/v1/admissions admission_id": "admission", "/api/v1/admission-observations observation_id": "observation",
@@ -65,6 +70,8 @@ def words() -> dict[str, Iterable[str]]:
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "admissions:step_id": ("contacts",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
+        "dues:month": ["2026-11"], "dues:year": ["2026"], "/api/v1/dues month": ["2026-11"], "/api/v1/dues year": ["2026"],
+        "payments:config": ["default"],
         "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],
     }  # fmt: skip
 

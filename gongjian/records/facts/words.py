@@ -64,6 +64,10 @@ KEYS = {
     "accepted": gettext_lazy("采纳"),
     "learning_minutes": gettext_lazy("学习分钟"),
     "rows": gettext_lazy("行数"),
+    "months": gettext_lazy("月份"),
+    "receipt": gettext_lazy("收据号"),
+    "timing": gettext_lazy("时间"),
+    "use": gettext_lazy("用途"),
 }
 VALUES = {
     "formal": gettext_lazy("正式党员"),
@@ -116,6 +120,12 @@ VALUES = {
     "": gettext_lazy("无"),
     "group": gettext_lazy("党小组"),
     "membership": gettext_lazy("党员身份"),
+    "on_time": gettext_lazy("按时"),
+    "late": gettext_lazy("补交"),
+    "cash": gettext_lazy("现金"),
+    "online": gettext_lazy("网上"),
+    "dues": gettext_lazy("党费"),
+    "large": gettext_lazy("大额党费"),
 }
 # Keys that hold ids of organisations when the value is a number.
 ORGANISATION_KEYS = frozenset({"parent", "territory", "from", "to", "into", "of", "new", "organisation"})

@@ -1,0 +1,82 @@
+"""应交: charges month by month, set-wise; the same run again writes nothing new."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Max
+
+from gongjian.desks.dues import queries, rules
+from gongjian.desks.dues.models import Charge
+from gongjian.ground.kernel import clock
+from gongjian.ground.kernel.actor import SYSTEM, Actor
+from gongjian.ground.kernel.db import write_many
+from gongjian.ground.kernel.ref import Ref
+from gongjian.records import facts
+
+COLUMNS = ("org_id", "person_id", "month", "amount", "assessment_id", "relief_id", "payment_id")
+
+
+@transaction.atomic
+def charge_month(
+    month: str, *, org: int | None = None, people: Iterable[int] | None = None, by: Actor = SYSTEM,
+    at: dt.datetime | None = None,
+) -> int:  # fmt: skip
+    """Write what is due for a month where it is assessed and not yet written; returns how many are new.
+
+    For all branches, one branch, or some persons. Who is not assessed gets no charge: the month's page shows it.
+    """
+    holders = queries.holders(month, org=org, people=people)
+    assessed = queries.assessed(month, holders)
+    relieved = queries.relieved(month, assessed)
+    known = set(Charge.objects.filter(month=month, person__in=assessed).values_list("person", flat=True))
+    rows = []
+    for person in sorted(set(assessed) - known):
+        amount, relief = due(assessed[person].amount, relieved.get(person))
+        rows.append((holders[person], person, month, amount, assessed[person].pk, relief, None))
+    before = Charge.objects.aggregate(last=Max("pk"))["last"] or 0
+    new = write_many("dues_charge", COLUMNS, rows, then="ON CONFLICT (person_id, month) DO NOTHING") if rows else 0
+    if new:
+        counts: dict[int, int] = {}
+        for branch in Charge.objects.filter(
+            pk__gt=before, month=month, person__in=[row[1] for row in rows]
+        ).values_list("org", flat=True):
+            counts[branch] = counts.get(branch, 0) + 1
+        facts.record_many(
+            [
+                {"kind": "dues.charged", "at": at, "org": branch, "obj": Ref.of("organisation", branch), "quantity": count,
+                 "data": {"period": month}, "source": f"dues:charged:{branch}:{month}:{before}"}
+                for branch, count in sorted(counts.items())
+            ],
+            by=by,
+        )  # fmt: skip
+    return new
+
+
+def due(amount: int, relief: object | None) -> tuple[int, int | None]:
+    """(fen due, id of the relief) for a month."""
+    if relief is None:
+        return amount, None
+    return min(amount, relief.amount), relief.pk
+
+
+def refresh(person: int, first: str, *, by: Actor, at: dt.datetime | None = None) -> None:
+    """After a new assessment or relief: bring unpaid months from `first` on to what holds now, and write missing ones.
+
+    Paid months stay as they were paid.
+    """
+    months = rules.months_between(first, clock.month_of(clock.today()))
+    open_rows = list(Charge.objects.select_for_update().filter(person=person, month__gte=first, payment__isnull=True))
+    for row in open_rows:
+        assessment = queries.assessed(row.month, [person]).get(person)
+        if assessment is None:
+            continue
+        row.amount, row.relief_id = due(assessment.amount, queries.relieved(row.month, [person]).get(person))
+        row.assessment_id = assessment.pk
+        Charge.objects.filter(pk=row.pk, payment__isnull=True).update(
+            amount=row.amount, relief=row.relief_id, assessment=row.assessment_id
+        )
+    written = {row.month for row in open_rows}
+    for month in months:
+        if month not in written:
+            charge_month(month, people=[person], by=by, at=at)
