@@ -163,7 +163,7 @@ def test_excel_and_api_say_the_same(clock, city, cast):
     rows = book.get_sheet_by_name("党员").to_python()
     assert [row[:4] for row in rows if row[0] == "女"] == [["女", 1.0, 0.0, 1.0]]
     told = client.get(f"/api/v1/statistics?org={city.community.pk}").json()
-    assert told["members"]["total"] == 13 == [row[3] for row in rows if row[0] == "合计"][0]
+    assert told["members"]["total"] == 13 == next(row[3] for row in rows if row[0] == "合计")
     women = client.get(f"/api/v1/statistics/members?org={city.community.pk}&table=sex&row=2").json()["items"]
     assert [one["name"] for one in women] == ["=cmd()"]
     export = client.get(f"/statistics/members/?org={city.community.pk}&table=sex&row=2&export=csv")

@@ -13,6 +13,7 @@ from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
 from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
+from gongjian.ground.policy.statistics_schema import Statistics
 from gongjian.ground.policy.values import (
     Day,
     Entries,
@@ -31,7 +32,6 @@ from gongjian.ground.policy.values import (
     Where,
     Whole,
 )
-from gongjian.ground.policy.statistics_schema import Statistics
 from gongjian.ground.policy.voting_schema import CircumstanceKind, Voting, VotingRule
 
 Per = Literal["month", "quarter", "year"]
