@@ -32,4 +32,5 @@ MANIFEST = Manifest(
     listeners=("gongjian.desks.admissions.listeners.Following",),
     sheets=("gongjian.desks.admissions.sheets.ADMISSIONS",),
     todos="gongjian.desks.admissions.todos.waiting",
+    files=(("admission", "gongjian.desks.admissions.permissions.file_gate"),),
 )  # fmt: skip

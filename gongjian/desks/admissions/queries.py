@@ -14,6 +14,7 @@ from gongjian.engines.voting import queries as polls
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
+from gongjian.ground.kernel.crypto import keyed_hash
 from gongjian.ground.kernel.errors import NotFound, Refused
 from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.kernel.scope import scope_q
@@ -92,6 +93,12 @@ def subject_of(admission: Admission, step: AdmissionStep | str) -> Ref:
     return Ref.of("admission_step", f"{admission.pk}:{name}:{admission.round}")
 
 
+def subject_ids(admission: Admission, table: Admissions) -> list[str]:
+    """The ids under which publications of this file may be kept, in all rounds."""
+    asked = {c.of for step in table.steps for c in step.conditions if c.kind == "publication"}
+    return [f"{admission.pk}:{name}:{turn}" for name in asked for turn in range(1, admission.round + 1)]
+
+
 def records_of(admission: Admission, *, every: bool = False) -> list[StepRecord]:
     """Steps done, in their order; with `every` also failed, withdrawn and replaced ones."""
     found = StepRecord.objects.filter(admission=admission)
@@ -115,7 +122,10 @@ def case_of(
     """The file as rules look at it, for a step on a day with what is filled in."""
     table, day, given = pack.admissions, on or clock.today(), values or {}
     done = {
-        row.step: rules.Done(row.on, values_in(table.steps.get(row.step), row.values)) for row in records_of(admission)
+        row.step: rules.Done(row.on, values_in(table.steps.get(row.step), row.values))
+        for row in records_of(admission)
+        if row.round == admission.round
+        or row.number < table.first_repeated  # 转正 is gone through anew after an extension
     }
     observed = list(
         Observation.objects.filter(admission=admission, kind="observation", withdrawn=False).values_list(
@@ -161,6 +171,11 @@ def named_on(person: int, day: dt.date, pack: Pack) -> rules.Named:
     return rules.Named(name)
 
 
+def years_old(birth: dt.date | None, day: dt.date) -> int | None:
+    """Full years on a day; None without a birth date."""
+    return None if birth is None else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
 def tools_of(pack: Pack) -> rules.Tools:
     """The calendar and the voting rules of a pack."""
     return rules.Tools(
@@ -186,6 +201,18 @@ def next_step(admission: Admission, table: Admissions) -> AdmissionStep | None:
 def poll_of(admission: Admission, step: AdmissionStep) -> object | None:
     """The poll of a step that was not annulled, the latest."""
     return polls.polls_of(subject_of(admission, step)).exclude(state="void").last()
+
+
+def numbers_of_poll(poll: object) -> dict | None:
+    """What a declared poll says, by the names of the step's fields, and whether it is valid; None before it is declared."""
+    outcome = polls.outcome_of(poll)
+    if outcome is None:
+        return None
+    votes = next(iter(outcome.tallies.values()), {})
+    return {
+        "valid": outcome.ballots_ok, "due": outcome.due, "present": outcome.present, "written": outcome.opinions,
+        "yes": votes.get("yes", 0), "no": votes.get("no", 0), "abstain": votes.get("abstain", 0),
+    }  # fmt: skip
 
 
 def voters_due(org: Organisation, day: dt.date) -> int:
@@ -245,6 +272,36 @@ def waiting_at(actor: Actor, code: str) -> QuerySet[Admission]:
         Admission.objects.filter(scope_q(actor, code, prefix="org__"), state=UNDER_WAY)
         .exclude(person=actor.person).select_related("person", "org").order_by("due_on", "id")
     )  # fmt: skip
+
+
+def hash_of(identity: str) -> str:
+    """By what a person is found without the number itself."""
+    return keyed_hash(identity, context="person.identity")
+
+
+def officers_first(org: int) -> int | None:
+    """The secretary of a branch, else its first officer; None if it has none."""
+    posts = list(people.officers_of(org))
+    found = next((row for row in posts if row.post == "secretary"), posts[0] if posts else None)
+    return found.person_id if found else None
+
+
+def without_file(actor: Actor) -> list[Membership]:
+    """Probationary members in the actor's branches whose file is not in the system yet."""
+    rows = Membership.objects.filter(
+        Dated.current_q(clock.today()), scope_q(actor, "admissions.keep", prefix="org__"), kind="probationary"
+    ).exclude(person__in=Admission.objects.filter(state=UNDER_WAY).values("person"))
+    return list(rows.exclude(person=actor.person).select_related("person", "org").order_by("joined_on", "id")[:200])
+
+
+def membership_for(actor: Actor, person: int) -> Membership:
+    """The present membership of a probationary member in the actor's branches; NotFound otherwise."""
+    found = Membership.objects.filter(
+        Dated.current_q(clock.today()), scope_q(actor, "admissions.keep", prefix="org__"), kind="probationary", person=person
+    ).select_related("person", "org").first()  # fmt: skip
+    if found is None:
+        raise NotFound("没有找到这名预备党员，或者不在您的管理范围内。")
+    return found
 
 
 def pool_of(org: Organisation) -> QuerySet[Admission]:
