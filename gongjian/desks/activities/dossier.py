@@ -13,6 +13,10 @@ from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records.facts.models import Fact
 from gongjian.records.facts.queries import about_object
+from gongjian.records.files import queries as files
+
+# Facts that say only of one person whether they came: their numbers are in the sign-off's fact.
+PERSONAL = {"activity.excuse_asked", "activity.excuse_refused", "activity.replied"}
 
 
 def panel(activity: Activity, actor: Actor, can: Abilities) -> dict[str, Any]:
@@ -110,6 +114,7 @@ def file_of(activity: Activity) -> dict[str, Any]:
             {"name": name, "reason": fact.data.get("reason", "")}
             for fact, name in _named(stories, "activity.left_out")
         ],
+        "papers": files.of(Ref.of("activity", activity.pk)),
         "standing": votes.standing_of(activity), "decisions": votes.decisions_of(activity), "follow_ups": done,
         "corrections": [
             {"at": fact.recorded_at, "who": names.get(fact.by, _("系统")), **fact.data}
@@ -118,6 +123,7 @@ def file_of(activity: Activity) -> dict[str, Any]:
         "revisions": [
             {"number": one.number, "at": one.saved_at, "who": names.get(one.saved_by, _("系统"))} for one in revisions
         ],
+        "facts": [fact.pk for fact in stories if fact.kind not in PERSONAL],
         "expected_count": activity.expected_count if activity.expected_count is not None else len(rows),
         "present_count": activity.present_count if activity.present_count is not None
         else sum(one.status == "present" for one in rows),

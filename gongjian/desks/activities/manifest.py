@@ -52,8 +52,9 @@ MANIFEST = Manifest(
         MenuEntry(_("活动"), "activities:mine", icon="calendar-event", needs="activities.attend", order=20, face="phone"),
     ),
     jobs=(
-        Job("activities.follow_ups", "gongjian.desks.activities.actions.following.remind", _("议定事项到期提醒"), at="07:30"),
+        Job("activities.follow_ups", "gongjian.desks.activities.actions.follow_up.remind", _("议定事项到期提醒"), at="07:30"),
     ),
-    todos="gongjian.desks.activities.todos.todos",
+    todos="gongjian.desks.activities.meeting_todos.todos",
+    files=(("activity", "gongjian.desks.activities.permissions.file_gate"),),
     sheets=("gongjian.desks.activities.sheets.PAST_ACTIVITIES",),
 )  # fmt: skip

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+from gongjian.desks.activities import queries
 from gongjian.desks.activities.models import Activity, Attendance
 from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FLOW, HELD, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
 from gongjian.ground.kernel.actor import Actor
+from gongjian.ground.kernel.errors import NotFound
 
 
 class Abilities(NamedTuple):
@@ -60,3 +62,14 @@ def abilities(activity: Activity, actor: Actor, row: Attendance | None) -> Abili
         ask_excuse=state in (PLANNED, NOTIFIED, OPEN) and row is not None and row.status == "expected"
         and row.excuse_state != "asked",
     )  # fmt: skip
+
+
+def file_gate(actor: Actor, ident: str, change: bool) -> bool:
+    """Who reads the papers of an activity: whoever sees it; who adds or removes: whoever plans or records it."""
+    try:
+        activity = queries.get_for(actor, ident)
+    except NotFound:
+        return False
+    if not change:
+        return True
+    return any(actor.may_at(f"activities.{name}", activity.org) for name in ("plan", "hold"))

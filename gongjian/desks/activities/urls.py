@@ -36,6 +36,7 @@ urlpatterns = [
     path("<int:activity_id>/delegate/", meeting.delegate, name="delegate"),
     path("<int:activity_id>/vote/", meeting.vote, name="vote"),
     path("<int:activity_id>/file/", meeting.file, name="file"),
+    path("<int:activity_id>/file.pdf", meeting.file_pdf, name="file_pdf"),
     path("follow-ups/", follow_ups.overview, name="follow_ups"),
     path("follow-ups/mine/", follow_ups.mine, name="my_follow_ups"),
     path("follow-ups/<int:follow_up_id>/", follow_ups.detail, name="follow_up"),

@@ -10,7 +10,7 @@ from gongjian.desks.activities.actions.attending import (
 )
 from gongjian.desks.activities.actions.chairing import delegate_chair, set_particulars
 from gongjian.desks.activities.actions.deciding import propose, record_vote, start_poll, take_results
-from gongjian.desks.activities.actions.following import (
+from gongjian.desks.activities.actions.follow_up import (
     confirm,
     extend,
     hand_over,

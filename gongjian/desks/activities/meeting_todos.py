@@ -1,4 +1,4 @@
-"""What waits for somebody here: minutes to write, sign-offs, notices, excuses, follow-ups; four queries at most."""
+"""What waits for somebody after a meeting: minutes to write, sign-offs, excuses, follow-ups; four queries at most."""
 
 import datetime as dt
 
@@ -6,13 +6,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities.models import Activity, Attendance, FollowUp, Minutes
-from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FOLLOW_UP_DONE, FOLLOW_UP_OPEN, HELD, PLANNED
+from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FOLLOW_UP_DONE, FOLLOW_UP_OPEN, HELD
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.manifest import Todo
 
-SOON = dt.timedelta(days=7)
 MOST = 20
 
 
@@ -29,7 +28,7 @@ def _at(homes: set[int], prefix: str = "") -> Q:
 def todos(actor: Actor, day: dt.date) -> list[Todo]:
     """What waits for this actor in organisational life, the oldest first within each sort."""
     found = _own(actor)
-    homes = _homes(actor, "activities.hold", "activities.sign_off", "activities.plan")
+    homes = _homes(actor, "activities.hold", "activities.sign_off")
     if homes:
         found += _meetings(actor, homes)
     homes = _homes(actor, "activities.check_in")
@@ -44,7 +43,9 @@ def todos(actor: Actor, day: dt.date) -> list[Todo]:
 def _own(actor: Actor) -> list[Todo]:
     if not actor.person:
         return []
-    rows = FollowUp.objects.filter(owner=actor.person, state=FOLLOW_UP_OPEN).select_related("activity").order_by("due_on")
+    rows = (
+        FollowUp.objects.filter(owner=actor.person, state=FOLLOW_UP_OPEN).select_related("activity").order_by("due_on")
+    )
     return [
         Todo(one.text, f"/activities/follow-ups/{one.pk}/", hint=_("“%(title)s”议定由您负责") % {"title": one.activity.title},
              due_on=one.due_on, button=_("报告办结"))
@@ -53,22 +54,16 @@ def _own(actor: Actor) -> list[Todo]:
 
 
 def _meetings(actor: Actor, homes: set[int]) -> list[Todo]:
-    now = clock.now()
     needs_minutes = {kind.id for kind in policy.current().activity_kinds if kind.minutes_required}
     rows = (
-        Activity.objects.filter(_at(homes))
-        .filter(Q(state=HELD) | Q(state=PLANNED, starts_at__gte=now, starts_at__lt=now + SOON))
+        Activity.objects.filter(_at(homes), state=HELD)
         .annotate(written=Exists(Minutes.objects.filter(activity=OuterRef("pk")))).select_related("org").order_by("starts_at")
     )  # fmt: skip
     found = []
     for one in rows[:MOST]:
         start = clock.day_of(one.starts_at)
         when = f"{start.month}月{start.day}日"
-        if one.state == PLANNED:
-            if actor.may_at("activities.plan", one.org):
-                hint = _("%(day)s · 还没有通知参加人") % {"day": when}
-                found.append(Todo(one.title, f"/activities/{one.pk}/", hint=hint, due_on=start, button=_("去通知")))
-        elif one.kind in needs_minutes and not one.written:
+        if one.kind in needs_minutes and not one.written:
             if actor.may_at("activities.hold", one.org):
                 hint = _("%(day)s · 开过了，还没有会议记录") % {"day": when}
                 found.append(Todo(one.title, f"/activities/{one.pk}/minutes/", hint=hint, button=_("写记录")))
