@@ -23,7 +23,8 @@ KINDS = {
     "points:named ident": "organisation", "points:request_basis ident": "organisation",
     "points:approve_basis ident": "basis", "points:end_basis ident": "basis",
     "people:answer pk": "correction", "people:end_appointment pk": "appointment", "people:end_relation pk": "relation",
-    "workbench:notice_id": "notice", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
+    "activities:follow_up_id": "follow_up", "/api/v1/follow-ups follow_up_id": "follow_up",
+    "/api/v1/activities decision_id": "decision", "workbench:notice_id": "notice", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
     "people:end_circumstance pk": "circumstance", "people:consent_circumstance pk": "circumstance",
     "/api/v1/circumstances ident": "circumstance", "/api/v1/appointments ident": "appointment",
     # the API: by the text of the address

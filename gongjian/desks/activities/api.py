@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from gongjian.desks.activities import actions, queries
+from gongjian.desks.activities.api_meeting import router as meetings
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.schemas import ActivityOut, AttendanceOut, CheckInIn, CheckInOut, PlanIn
 from gongjian.ground.kernel import clock
@@ -15,6 +16,7 @@ from gongjian.ground.kernel.errors import Forbidden
 from gongjian.records.orgs import queries as orgs
 
 router = Router(tags=["组织生活"])
+router.add_router("", meetings)
 
 
 def _show(activity) -> dict:
