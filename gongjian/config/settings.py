@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "gongjian.engines.relay.apps.RoomConfig",
     "gongjian.engines.ledger.apps.RoomConfig",
     "gongjian.engines.flow.apps.RoomConfig",
+    "gongjian.engines.publication.apps.RoomConfig",
     "gongjian.engines.voting.apps.RoomConfig",
     "gongjian.desks.activities.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",

@@ -25,9 +25,13 @@ KINDS = {
     "people:answer pk": "correction", "people:end_appointment pk": "appointment", "people:end_relation pk": "relation",
     "activities:follow_up_id": "follow_up", "/api/v1/follow-ups follow_up_id": "follow_up",
     "/api/v1/activities decision_id": "decision", "workbench:notice_id": "notice", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
+    "workbench:notice_id": "notice", "/api/v1/appointments ident": "appointment",
+    "publication:pk": "publication", "publication:objection_id": "objection",
+    "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
     "people:end_circumstance pk": "circumstance", "people:consent_circumstance pk": "circumstance",
-    "/api/v1/circumstances ident": "circumstance", "/api/v1/appointments ident": "appointment",
+    "/api/v1/circumstances ident": "circumstance",
     # the API: by the text of the address
+    "/api/v1/publications publication_id": "publication", "/api/v1/objections objection_id": "objection",
     "/api/v1/facts ident": "fact", "/api/v1/imports ident": "batch", "/api/v1/people person": "person",
     "/api/v1/people ident": "person", "/api/v1/organisations org": "organisation",
     "/api/v1/organisations ident": "organisation", "/api/v1/activities ident": "activity",
@@ -48,7 +52,7 @@ def words() -> dict[str, Iterable[str]]:
     sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
     return {
         "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
-        "facts:kind": ("person", "organisation", "activity"), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
+        "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
         "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],
     }  # fmt: skip

@@ -54,24 +54,22 @@ class PointsListener(Listener):
             return
 
         entries = list(map(entry_of, EntryRow.objects.filter(fact__in=corrected))) if corrected else []
-        touched: dict[Subject, set[str]] = defaultdict(set)  # years
-        reopened: dict[Subject, set[str]] = defaultdict(set)
+        reopened: dict[Subject, set[str]] = defaultdict(set)  # years
         for deed in deeds:
-            for _pack, _rule, subject in earning[deed.id]:
-                touched[subject].add(clock.year_of(deed.day))
-                if deed.id in corrected:
+            if deed.id in corrected:
+                for _pack, _rule, subject in earning[deed.id]:
                     reopened[subject].add(clock.year_of(deed.day))
         for entry in entries:
-            touched[entry.subject].add(entry.year)
             reopened[entry.subject].add(entry.year)
 
-        persons = {number for kind, number in touched if kind == "person"}
+        earners = {subject for found in earning.values() for _pack, _rule, subject in found}
+        persons = {number for kind, number in earners | set(reopened) if kind == "person"}
         belongings = Belongings(persons | telling)
         judge = Judge(pack_on, belongings.is_member)
         judge.know(entries)
         if reopened:
             judge.know(self._short(reopened))
-        judge.used.update(self._used(touched))
+        judge.used.update(self._used(deeds, earning, reopened))
         for fact, deed in zip(batch, deeds, strict=True):
             if fact.kind in TELLING:
                 belongings.tell(fact)
@@ -106,16 +104,28 @@ class PointsListener(Listener):
         return map(entry_of, rows.order_by("seq", "rule"))
 
     @staticmethod
-    def _used(touched: dict[Subject, set[str]]) -> dict[Room, int]:
-        """What these subjects have used of their bounds in these years."""
+    def _used(deeds: Iterable[Deed], earning: dict[int, list], reopened: dict[Subject, set[str]]) -> dict[Room, int]:
+        """What these subjects have used of the bounds that the deeds are measured on.
+
+        Only the rules, dimensions and periods of these deeds are read; for subjects from whom points are taken back all
+        of the year, because what that frees may go to any of its deeds.
+        """
+        ids: dict[str, set[int]] = defaultdict(set)
+        names: dict[str, set[str]] = defaultdict(set)
+        periods: dict[str, set[str]] = defaultdict(set)
+        for deed in deeds:
+            for _pack, rule, (kind, number) in earning[deed.id]:
+                ids[kind].add(number)
+                names[kind] |= {"all", f"dimension:{rule.dimension}", f"rule:{rule.id}"}
+                periods[kind].update(clock.periods_of(deed.day))
         condition = Q()
-        for kind in ("person", "organisation"):
-            ids = {number for subject_kind, number in touched if subject_kind == kind}
-            if not ids:
-                continue
-            years = {year for subject, found in touched.items() if subject[0] == kind for year in found}
-            periods = [period for year in years for period in periods_in(year)]
-            condition |= Q(subject_kind=kind, subject__in=ids, period__in=periods)
+        for kind, numbers in ids.items():
+            condition |= Q(subject_kind=kind, subject__in=numbers, name__in=names[kind], period__in=periods[kind])
+        for kind in {kind for kind, _number in reopened}:
+            numbers = {number for subject_kind, number in reopened if subject_kind == kind}
+            years = {year for subject, found in reopened.items() if subject[0] == kind for year in found}
+            wanted = [period for year in years for period in periods_in(year)]
+            condition |= Q(subject_kind=kind, subject__in=numbers, period__in=wanted)
         if not condition:
             return {}
         rows = Used.objects.filter(condition).values_list("subject_kind", "subject", "name", "period", "points")

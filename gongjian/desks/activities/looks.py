@@ -22,6 +22,12 @@ ATTENDANCE = {
     "excused": Look("info", "user-minus", _("请假")),
     "absent": Look("bad", "user-x", _("未到")),
 }
+DEVICE_ROW = {
+    "pairing": Look("warn", "hourglass", _("等待配对")),
+    "joined": Look("good", "device-mobile", _("已配对")),
+    "over": Look("quiet", "clock-pause", _("授权已过期")),
+    "closed": Look("quiet", "ban", _("已停用")),
+}
 FOLLOW_UP = {
     "open": Look("info", "progress", _("办理中")),
     "late": Look("bad", "clock-exclamation", _("已逾期")),

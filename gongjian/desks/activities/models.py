@@ -81,7 +81,7 @@ class Attendance(models.Model):
 
     STATUSES = (("expected", _("待签到")), ("present", _("已到")), ("excused", _("请假")), ("absent", _("未到")))
     ROLES = (("attendee", _("参加")), ("chair", _("主持")), ("lecturer", _("主讲")))
-    METHODS = (("code", _("扫码")), ("list", _("名单")), ("import", _("导入")))
+    METHODS = (("code", _("扫码")), ("list", _("名单")), ("device", _("离线设备")), ("import", _("导入")))
     EXCUSES = (("", ""), ("asked", _("待审批")), ("approved", _("已准假")), ("refused", _("未准假")))
     REASONS = (
         ("work", _("工作原因")), ("ill", _("身体原因")), ("away", _("外出")), ("family", _("家庭原因")), ("other", _("其他")),
@@ -295,3 +295,68 @@ class FollowUpStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.follow_up_id}:{self.kind}"
+
+
+# --- check-in without network --------------------------------------------------------------------------------------
+class Device(models.Model):
+    """签到设备: a phone or tablet that may note check-ins of one activity without network and hand them in later.
+
+    It is paired once by a secret of some minutes, then holds a token; of both only hashes are kept. `skew_ms` is by how
+    much its clock was ahead of ours when it was paired, `skew_last_ms` when it last handed in.
+    """
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="devices")
+    title = models.CharField("设备名称", max_length=40)
+    opened_by = models.BigIntegerField("准备人", null=True)
+    opened_at = models.DateTimeField("准备时间")
+    pair_hash = models.CharField(max_length=64, null=True, unique=True)
+    pair_until = models.DateTimeField(null=True)
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    joined_at = models.DateTimeField("配对时间", null=True)
+    skew_ms = models.BigIntegerField("时钟偏差（毫秒）", default=0)
+    skew_last_ms = models.BigIntegerField("最近一次时钟偏差（毫秒）", null=True)
+    handed_at = models.DateTimeField("最近交回时间", null=True)
+    extended_until = models.DateTimeField("延长到", null=True)
+    closed_at = models.DateTimeField("停用时间", null=True)
+
+    class Meta:
+        verbose_name = "签到设备"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DeviceRow(models.Model):
+    """设备签到记录: one tap on a device, as it was handed in; device and number name it once and for all.
+
+    `told_at` is what the device's clock said, `at` the same by our clock and inside the activity's window. A person who
+    is not on the list has only a `name`. Rows are never deleted; one that does not count is `void`, with the reason.
+    """
+
+    DEEDS = (("in", _("签到")), ("out", _("撤回")))
+    STATES = (
+        ("applied", _("已计入")), ("waiting", _("等待开放签到")), ("stranger", _("名单外，待确认")),
+        ("late", _("归档后交回，待更正")), ("void", _("不计入")),
+    )  # fmt: skip
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="rows")
+    number = models.PositiveIntegerField("行号")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("姓名", max_length=60, blank=True, default="")
+    deed = models.CharField("动作", max_length=4, choices=DEEDS)
+    told_at = models.DateTimeField("设备时间")
+    at = models.DateTimeField("签到时间")
+    received_at = models.DateTimeField("交回时间")
+    state = models.CharField("状态", max_length=10, choices=STATES)
+    reason = models.CharField("原因", max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = "设备签到记录"
+        indexes = [models.Index(fields=["state", "device"], name="device_row_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "number"], name="device_row_once"),
+            models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(name=""), name="device_row_somebody"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id}:{self.number}"

@@ -66,6 +66,37 @@ def seconds_left(moment: float, rotation: int) -> int:
     return max(1, int(rotation - moment % rotation))
 
 
+# --- a device without network ---------------------------------------------------------------------------------------
+def bounded(moment: dt.datetime, first: dt.datetime, last: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """A device's own time inside the window in which check-ins are taken, and never later than now."""
+    return min(max(moment, first), last, max(now, first))
+
+
+def standing(taps: Iterable[tuple[int, int, str, dt.datetime]]) -> dict[int, dt.datetime | None]:
+    """What devices say of persons: the earliest time of those who say that they came, None where all took it back.
+
+    `taps` are (device, person, "in" or "out", time) in each device's own order. An "out" takes back only what the same
+    device said: another device, or the person's own scan, stands for itself.
+    """
+    said: dict[tuple[int, int], dt.datetime | None] = {}
+    for device, person, deed, at in taps:
+        key = (device, person)
+        if deed == "out":
+            said[key] = None
+        elif said.get(key) is None:
+            said[key] = at
+    found: dict[int, dt.datetime | None] = {}
+    for (_device, person), at in said.items():
+        before = found.get(person)
+        found[person] = before if at is None or (before is not None and before <= at) else at
+    return found
+
+
+def only_surname(name: str) -> str:
+    """A name as a screen in a public room shows it: who has just checked in knows it, a stranger does not."""
+    return name[:1] + "＊" * max(1, min(2, len(name) - 1)) if name else ""
+
+
 # --- periods ----------------------------------------------------------------------------------------------------
 def past_periods(day: dt.date, per: str, count: int) -> list[str]:
     """The last periods before the one a day lies in, newest first."""

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from gongjian.desks.activities.views import attending, follow_ups, lists, meeting, minuting, organising, planning
+from gongjian.desks.activities.views import (
+    attending,
+    follow_ups,
+    hall,
+    lists,
+    meeting,
+    minuting,
+    offline,
+    organising,
+    planning,
+)
 
 app_name = "activities"
 urlpatterns = [
@@ -11,6 +21,18 @@ urlpatterns = [
     path("month/", lists.month, name="month"),
     path("plan/", planning.plan, name="plan"),
     path("plan/options/", planning.org_options, name="org_options"),
+    path("hall/", offline.shell, name="hall"),
+    path("hall/worker.js", offline.worker, name="hall_worker"),
+    path("<int:activity_id>/hall-list/", hall.hall_list, name="hall_list"),
+    path("<int:activity_id>/hall-list/<int:person_id>/", hall.hall_tap, name="hall_tap"),
+    path("<int:activity_id>/hall-list/group/", hall.hall_group, name="hall_group"),
+    path("<int:activity_id>/hall-list/leave-out/", hall.leave_out_by_rule, name="leave_out_by_rule"),
+    path("<int:activity_id>/devices/", hall.devices, name="devices"),
+    path("<int:activity_id>/devices/new/", hall.device_new, name="device_new"),
+    path("<int:activity_id>/devices/<int:device_id>/renew/", hall.device_renew, name="device_renew"),
+    path("<int:activity_id>/devices/<int:device_id>/close/", hall.device_close, name="device_close"),
+    path("<int:activity_id>/devices/rows/<int:row_id>/", hall.stranger, name="stranger"),
+    path("<int:activity_id>/devices/correct/", hall.correct_by_devices, name="correct_by_devices"),
     path("<int:activity_id>/", lists.detail, name="detail"),
     path("<int:activity_id>/roster/", lists.roster, name="roster"),
     path("<int:activity_id>/change/", planning.change, name="change"),

@@ -1,7 +1,7 @@
 """数据库: what SQLite and PostgreSQL say differently, and guards that live in the database itself."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -110,3 +110,31 @@ def _copy_many(table: str, columns: Sequence[str], rows: list[Sequence], then: s
         written = cursor.rowcount
         cursor.execute(f"DROP TABLE {beside}")
     return written
+
+
+_OUT_OF_JSON = {"int": "bigint", "text": "text", "time": "timestamptz", "json": "jsonb"}
+
+
+def json_rows(columns: Mapping[str, str], name: str = "given") -> str:
+    """SQL of a derived table whose rows come out of one parameter, a JSON list of lists: a statement of the same length
+    for three rows and for three thousand, which no limit of parameters cuts.
+
+    `columns` are names in order with their type: int, text, time (ISO 8601 with zone, see `json_time`) or json (as text).
+    Names are the caller's own. In SQLite a time stays Django's text.
+    """
+    if is_postgres():
+        picked = ", ".join(
+            f"(pair.value ->> {at})::{_OUT_OF_JSON[kind]} AS {column}" for at, (column, kind) in enumerate(columns.items())
+        )
+        return f"(SELECT {picked} FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS pair(value, place) ORDER BY place) AS {name}"
+    picked = ", ".join(f"json_extract(value, '$[{at}]') AS {column}" for at, column in enumerate(columns))
+    return f"(SELECT {picked} FROM json_each(%s) WHERE TRUE) AS {name}"
+
+
+def json_time(moment: dt.datetime | None) -> str | None:
+    """An aware time as `json_rows` takes it: ISO 8601 on PostgreSQL, on SQLite as Django writes it."""
+    if moment is None:
+        return None
+    if is_postgres():
+        return moment.isoformat()
+    return str(connection.ops.adapt_datetimefield_value(moment))

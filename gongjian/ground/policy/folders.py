@@ -28,6 +28,8 @@ FILES = {
     "calendar": ("calendar",),
     "meetings": ("meetings",),
     "files": ("files",),
+    "publication": ("publication",),
+    "admissions": ("admissions",),
     "voting": ("voting",),
     "words": ("words",),
     "figures": ("figures",),

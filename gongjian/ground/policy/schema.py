@@ -7,8 +7,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gongjian.ground.kernel import registry
+from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.values import (
     Day,
@@ -426,6 +428,8 @@ class Pack(Shape):
     calendar: Calendar
     meetings: Meetings
     files: Files
+    publication: Publication
+    admissions: Admissions
     voting: Voting
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()

@@ -1,17 +1,38 @@
 """A pack's settings (设置): numbers of the product that a city may decide."""
 
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
 from gongjian.ground.policy.values import Natural, Positive, Shape, Text, Truth
+
+CODE_LIVES = 60  # seconds after which no code may hold any more, however a pack sets the two numbers
 
 
 class CheckIn(Shape):
-    """签到: the rotating code and the time around a meeting in which it is taken."""
+    """签到: the rotating code, the time around a meeting in which it is taken, and devices that work without network.
+
+    A code is never taken a minute after it was first shown: rotation and grace together are at most 60 seconds. A device
+    is paired within so many minutes, may hand in until so many hours after the end, and a clock that is off by more than
+    the tolerance is told to the organiser.
+    """
 
     rotation_seconds: Positive
     grace_seconds: Natural
     open_minutes_before: Natural
     close_minutes_after: Natural
     organiser_list: Truth
+    device_pair_minutes: Positive
+    device_hours_after: Positive
+    clock_tolerance_seconds: Positive
     basis: Text
+
+    @model_validator(mode="after")
+    def _code_is_short_lived(self) -> "CheckIn":
+        if self.rotation_seconds + self.grace_seconds > CODE_LIVES:
+            raise PydanticCustomError("too_large", "{value}", {
+                "value": f"{self.rotation_seconds} + {self.grace_seconds}", "allowed": str(CODE_LIVES),
+            })  # fmt: skip
+        return self
 
 
 class Password(Shape):

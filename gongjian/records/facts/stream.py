@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.bulk import pour
-from gongjian.ground.kernel.db import is_postgres, require_transaction
+from gongjian.ground.kernel.db import is_postgres, json_rows, require_transaction
 from gongjian.ground.kernel.ids import new_id
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records.facts.models import Fact, Numbering, Pending
@@ -24,6 +24,12 @@ COLUMNS = (
     "kind", "at", "recorded_at", "by_person", "person", "org", "object_kind", "object_id", "quantity", "data", "source",
     "corrects",
 )  # fmt: skip
+
+TYPES = {
+    "kind": "text", "at": "time", "recorded_at": "time", "by_person": "int", "person": "int", "org": "int",
+    "object_kind": "text", "object_id": "text", "quantity": "int", "data": "json", "source": "text", "corrects": "int",
+}  # fmt: skip
+AT_ONCE = 10_000  # facts in one statement: some megabytes of JSON
 
 # Called once after the commit of a transaction that recorded something; an engine above puts its alarm clock here.
 after_commit: list[Callable[[], None]] = []
@@ -129,10 +135,10 @@ def record_many(rows: Iterable[dict], *, by: Actor) -> int:
     def flush() -> int:
         if not chunk:
             return 0
-        one = "(" + ", ".join(["%s"] * len(COLUMNS)) + ")"
-        sql = f"INSERT INTO facts_fact ({', '.join(COLUMNS)}) VALUES {', '.join([one] * len(chunk))} ON CONFLICT (source) DO NOTHING"
+        names = ", ".join(COLUMNS)
+        sql = f"INSERT INTO facts_fact ({names}) SELECT {names} FROM {json_rows(TYPES)} WHERE TRUE ON CONFLICT (source) DO NOTHING"
         with connection.cursor() as cursor:
-            cursor.execute(sql, [value for row in chunk for value in row])
+            cursor.execute(sql, [json.dumps(chunk, ensure_ascii=False, default=dt.datetime.isoformat)])
             count = cursor.rowcount
         chunk.clear()
         return count
@@ -140,7 +146,7 @@ def record_many(rows: Iterable[dict], *, by: Actor) -> int:
     for row in rows:
         row = dict(row)
         chunk.append(_row(row.pop("kind"), by=row.pop("by", by), **row))
-        if len(chunk) == 500:  # 500 rows of 12 columns stay far below either database's limit of parameters
+        if len(chunk) == AT_ONCE:
             new += flush()
     new += flush()
     if new:

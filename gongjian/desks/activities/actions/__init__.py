@@ -5,11 +5,21 @@ from gongjian.desks.activities.actions.attending import (
     check_in,
     check_in_many,
     decide_excuse,
+    leave_out_by_rule,
     open_check_in,
     withdraw,
 )
 from gongjian.desks.activities.actions.chairing import delegate_chair, set_particulars
 from gongjian.desks.activities.actions.deciding import propose, record_vote, start_poll, take_results
+from gongjian.desks.activities.actions.devices import (
+    close_device,
+    hand_in,
+    join,
+    leave_out_rows,
+    name_stranger,
+    open_device,
+    renew_device,
+)
 from gongjian.desks.activities.actions.follow_up import (
     confirm,
     extend,
@@ -30,7 +40,13 @@ from gongjian.desks.activities.actions.planning import (
     reschedule,
     set_role,
 )
-from gongjian.desks.activities.actions.recording import correct_attendance, hold, reopen, sign_off
+from gongjian.desks.activities.actions.recording import (
+    correct_attendance,
+    correct_by_devices,
+    hold,
+    reopen,
+    sign_off,
+)
 
 __all__ = [
     "add_participants",
@@ -39,22 +55,31 @@ __all__ = [
     "change",
     "check_in",
     "check_in_many",
+    "close_device",
     "confirm",
     "correct_attendance",
+    "correct_by_devices",
     "decide_excuse",
     "delegate_chair",
     "drop_draft",
     "extend",
+    "hand_in",
     "hand_over",
     "hold",
+    "join",
     "leave_out",
+    "leave_out_by_rule",
+    "leave_out_rows",
+    "name_stranger",
     "notify",
     "open_check_in",
+    "open_device",
     "plan",
     "propose",
     "record_minutes",
     "record_vote",
     "remind",
+    "renew_device",
     "reopen",
     "report_done",
     "reschedule",

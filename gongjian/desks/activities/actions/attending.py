@@ -1,24 +1,27 @@
 """Check-in by code and by list, its withdrawal, and excuses. Checking in is the hot path: four statements, no lock shared."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
-from gongjian.desks.activities import queries, rules
+from gongjian.desks.activities import expecting, queries, rules
 from gongjian.desks.activities.actions.planning import on_text, ref, refresh_list
-from gongjian.desks.activities.models import Activity, Attendance
+from gongjian.desks.activities.models import Activity, Attendance, DeviceRow
 from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FLOW, HELD, OPEN, UNDER_WAY
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
-from gongjian.ground.kernel.db import is_postgres
+from gongjian.ground.kernel.db import is_postgres, json_rows, json_time
 from gongjian.ground.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from gongjian.records import facts
 from gongjian.records.facts.models import Fact
 from gongjian.records.notices import actions as notices
+from gongjian.records.people.models import Person
 
 
 class WrongCode(Invalid):
@@ -75,6 +78,7 @@ def open_check_in(*, activity: Activity, by: Actor, at: dt.datetime | None = Non
         raise Refused(f"还没到签到时间：开始前 {settings.open_minutes_before} 分钟才能签到。如果活动提前了，请先改期。")
     FLOW.move(activity, "open", by=by, at=moment, data={"activity_kind": activity.kind, "on": on_text(activity)})
     refresh_list(activity)
+    _apply_waiting(activity, by=by, at=moment)
     return activity
 
 
@@ -155,6 +159,9 @@ def _join(activity: Activity, by: Actor) -> bool:
 def _why_not(activity: Activity, by: Actor, fits: bool, moment: dt.datetime) -> CheckedIn:
     row = queries.row_of(activity, by.person)
     if row is not None and row.status == "present":
+        if fits and row.method == "device" and activity.state == OPEN:
+            # One's own scan stands for itself, also when the device takes back what it noted.
+            Attendance.objects.filter(pk=row.pk, method="device").update(method="code")
         return CheckedIn(activity.pk, by.person, row.checked_in_at, False)
     if row is None:
         queries.get_for(by, activity.pk)  # an outsider learns nothing, not even that there is such a meeting
@@ -226,12 +233,134 @@ def take_back(activity: Activity, person: int, reason: str, *, by: Actor, at: dt
     Attendance.objects.filter(pk=row.pk).update(
         status="expected" if activity.state == OPEN else "absent", method="", checked_in_at=None
     )
+    # What devices said of this person until now is answered by this withdrawal; a later tap speaks anew.
+    DeviceRow.objects.filter(device__activity=activity, person=person, state="applied").update(
+        state="void", reason=reason[:200]
+    )
     first = Fact.objects.get(source=source_of(activity.pk, person, row.rounds))
     facts.record(
         "activity.attendance_withdrawn", by=by, at=at, person=person, org=activity.org_id, obj=ref(activity),
         quantity=first.quantity, corrects=first.pk, source=f"withdraw:{activity.pk}:{person}:{row.rounds}",
         data={"activity_kind": activity.kind, "on": on_text(activity), "reason": reason},
     )  # fmt: skip
+
+
+@transaction.atomic
+def leave_out_by_rule(
+    *, activity: Activity, people: Iterable[int], approval: str, by: Actor, at: dt.datetime | None = None
+) -> int:
+    """Take those off the list whom the rules allow (不计入应到), with the meeting's approval; returns how many.
+
+    DOMAIN 1.4: the circumstance is registered, the higher organisation agreed where that is asked, and the meeting
+    approves: `approval` says how. What the circumstance is stands in the register and never in a fact.
+    """
+    activity = queries.get_for(by, activity.pk, lock=True)
+    by.require("activities.check_in", activity.org)
+    if activity.state not in BEFORE_SIGN_OFF:
+        raise Refused(_("活动已经归档或取消，不能再改名单。"))
+    approval = approval.strip()
+    if len(approval) < 2:
+        raise Invalid(_("请写明会议怎样通过的，如“支部党员大会举手通过”。"), field="approval")
+    wanted = set(people)
+    if not wanted:
+        raise Invalid(_("请选择不计入应到的人。"), field="people")
+    if wanted - expecting.may_be_left_out(activity):
+        raise Refused(_("有人没有登记可以不计入的情形，或者上级还没有同意，仍应计入。"), field="people")
+    rows = Attendance.objects.filter(activity=activity, person__in=wanted).exclude(status="present")
+    gone = sorted(rows.values_list("person", flat=True))
+    rows.delete()
+    facts.record_many(
+        [
+            {"kind": "activity.left_out", "at": at, "person": person, "org": activity.org_id, "obj": ref(activity),
+             "data": {"activity_kind": activity.kind, "reason": f"按登记的情形；{approval[:200]}"}}
+            for person in gone
+        ],
+        by=by,
+    )  # fmt: skip
+    return len(gone)
+
+
+# --- what devices say -----------------------------------------------------------------------------------------------
+class Settled(NamedTuple):
+    """合并结果: how many came to be present, how many no longer are, and whose time was put right."""
+
+    came: int
+    gone: int
+    moved: int
+
+
+def settle(activity: Activity, people: set[int], *, by: Actor, at: dt.datetime) -> Settled:
+    """Bring the rows of these persons to what all devices together say (合并): present once, at the earliest time.
+
+    Set-wise, in a constant number of statements; the activity's row is held by the caller. What was checked in by code
+    or list stands whatever a device takes back; only its time may turn out to be earlier.
+    """
+    taps = DeviceRow.objects.filter(device__activity=activity, state="applied", person__isnull=False)
+    said = rules.standing(
+        tap for tap in taps.order_by("device", "number").values_list("device", "person", "deed", "at") if tap[1] in people
+    )  # fmt: skip
+    rows = [row for row in Attendance.objects.filter(activity=activity).order_by("pk") if row.person_id in said]
+    came = [row for row in rows if row.status != "present" and said[row.person_id] is not None]
+    here = [row for row in rows if row.status == "present"]
+    first = {
+        fact.source: fact
+        for fact in Fact.objects.filter(source__in=[source_of(activity.pk, row.person_id, row.rounds) for row in here])
+    }
+    gone, moved = [], []
+    for row in here:
+        fact, told = first.get(source_of(activity.pk, row.person_id, row.rounds)), said[row.person_id]
+        if row.method == "device" and told is None:
+            gone.append(row)
+            continue
+        own = None if row.method == "device" or fact is None else fact.at
+        when = min(time for time in (told, own, row.checked_in_at if told is None and own is None else None) if time)
+        if when != row.checked_in_at:
+            moved.append((row, when))
+    absent = "expected" if activity.state == OPEN else "absent"
+    _set_rows(
+        [[row.pk, "present", "device", json_time(said[row.person_id]), row.rounds + 1] for row in came]
+        + [[row.pk, absent, "", None, row.rounds] for row in gone]
+        + [[row.pk, "present", row.method, json_time(when), row.rounds] for row, when in moved]
+    )
+    about = {"org": activity.org_id, "obj": ref(activity)}
+    told = {"activity_kind": activity.kind, "on": on_text(activity)}
+    facts.record_many([
+        *({"kind": "activity.attended",
+           **attended(activity, row.person_id, row.role, "device", row.rounds + 1, said[row.person_id])} for row in came),
+        *({"kind": "activity.attendance_withdrawn", "at": at, "person": row.person_id, **about,
+           "quantity": fact.quantity, "corrects": fact.pk, "source": f"withdraw:{activity.pk}:{row.person_id}:{row.rounds}",
+           "data": {**told, "reason": "设备上撤回"}}
+          for row in gone if (fact := first.get(source_of(activity.pk, row.person_id, row.rounds)))),
+        *({"kind": "activity.time_corrected", "at": at, "person": row.person_id, **about,
+           "corrects": fact.pk if (fact := first.get(source_of(activity.pk, row.person_id, row.rounds))) else None,
+           "data": {**told, "from": row.checked_in_at.isoformat(), "to": when.isoformat()}} for row, when in moved),
+    ], by=by)  # fmt: skip
+    return Settled(len(came), len(gone), len(moved))
+
+
+def _set_rows(rows: list[list]) -> None:
+    """Write [id, status, method, time, rounds] of many rows by one statement."""
+    given = json_rows({"pk": "int", "status": "text", "method": "text", "at": "time", "rounds": "int"})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE activities_attendance SET status = given.status, method = given.method, checked_in_at = given.at,
+                       rounds = given.rounds FROM {given} WHERE activities_attendance.id = given.pk""",
+            [json.dumps(rows)],
+        )
+
+
+def _apply_waiting(activity: Activity, *, by: Actor, at: dt.datetime) -> None:
+    """Taps that were handed in before the check-in was open count now; who is not on the list waits for a person."""
+    waiting = DeviceRow.objects.filter(device__activity=activity, state="waiting")
+    people = set(waiting.values_list("person", flat=True))
+    if not people:
+        return
+    listed = set(Attendance.objects.filter(activity=activity, person__in=people).values_list("person", flat=True))
+    names = dict(Person.objects.filter(pk__in=people - listed).values_list("pk", "name"))
+    for person, name in names.items():
+        waiting.filter(person=person).update(state="stranger", person=None, name=name)
+    waiting.filter(person__in=listed).update(state="applied")
+    settle(activity, listed, by=by, at=at)
 
 
 # --- excuses ----------------------------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import queries, votes
-from gongjian.desks.activities.actions.attending import mark_present_by_list, take_back
+from gongjian.desks.activities.actions.attending import mark_present_by_list, settle, take_back
 from gongjian.desks.activities.actions.deciding import take_polls
 from gongjian.desks.activities.actions.follow_up import open_for
 from gongjian.desks.activities.actions.planning import on_text, ref
-from gongjian.desks.activities.models import Activity, Attendance, Minutes
+from gongjian.desks.activities.models import Activity, Attendance, DeviceRow, Minutes
 from gongjian.desks.activities.states import FLOW, HELD, OPEN, SIGNED_OFF
 from gongjian.engines.flow.moves import touch
 from gongjian.ground.kernel import clock
@@ -119,3 +119,36 @@ def correct_attendance(
         data={"activity_kind": activity.kind, "reason": reason, "before": before, "present": count, "expected": expected},
     )  # fmt: skip
     return activity
+
+
+@transaction.atomic
+def correct_by_devices(*, activity: Activity, reason: str, by: Actor, at: dt.datetime | None = None) -> int:
+    """After the sign-off: let what devices handed in late count (按设备记录更正); returns how many more were present.
+
+    One correction with its reason for all of it; those whom devices do not name stay as they were signed off.
+    """
+    activity = queries.get_for(by, activity.pk, lock=True)
+    by.require("activities.sign_off", activity.org)
+    if activity.state != SIGNED_OFF:
+        raise Refused("活动还没有归档，请直接改名单。")
+    reason = reason.strip()
+    if len(reason) < 2:
+        raise Invalid("请写明更正的原因。", field="reason")
+    moment = at or clock.now()
+    late = DeviceRow.objects.filter(device__activity=activity, state="late", person__isnull=False)
+    people = set(late.values_list("person", flat=True))
+    if not people:
+        raise Refused("没有等待更正的设备记录。")
+    late.update(state="applied", reason=reason[:200])
+    settled = settle(activity, people, by=by, at=moment)
+    if not (settled.came or settled.gone):
+        return 0
+    before = activity.present_count
+    count = before + settled.came - settled.gone
+    expected = count if activity.audience == "open" else max(activity.expected_count, count)
+    touch(activity, (SIGNED_OFF,), expected_count=expected, present_count=count)
+    facts.record(
+        "activity.record_corrected", by=by, at=moment, org=activity.org_id, obj=ref(activity),
+        data={"activity_kind": activity.kind, "reason": reason, "before": before, "present": count, "expected": expected},
+    )  # fmt: skip
+    return settled.came

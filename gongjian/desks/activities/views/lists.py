@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import dossier, forms, queries, votes
+from gongjian.desks.activities.expecting import reasons_for
 from gongjian.desks.activities.looks import ATTENDANCE, AUDIENCE_WORDS, FOLLOW_UP, REASON_WORDS, STATE, VOTE
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import CANCELLED, HELD, LINE, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
@@ -187,8 +188,9 @@ def detail(request: HttpRequest, activity_id: int) -> HttpResponse:
     minutes = queries.minutes_of(activity)
     everyone = queries.attendance_of(activity) if can.roster else []
     hints = queries.left_out_hints(activity) if can.organises and activity.state != SIGNED_OFF else {}
+    why = reasons_for(activity) if everyone else {}
     for one in everyone:
-        one.hint = hints.get(one.person_id, "")
+        one.hint, one.why = hints.get(one.person_id, ""), why.get(one.person_id, "")
     waiting = [one for one in everyone if one.excuse_state == "asked" and one.status in ("expected", "absent")]
     tally = queries.tally(activity)
     if activity.present_count is not None:

@@ -77,7 +77,18 @@ def screen(request: HttpRequest, activity_id: int) -> HttpResponse:
     activity = _led(request, activity_id, "activities.check_in")
     tally = queries.tally(activity)
     can = abilities(activity, request.actor, None)
-    return page(request, "activities/screen.html", {**_code(request, activity), "tally": tally, "can": can})
+    return page(
+        request, "activities/screen.html",
+        {**_code(request, activity), "tally": tally, "can": can, "latest": _latest(activity)},
+    )  # fmt: skip
+
+
+def _latest(activity: queries.Activity) -> list:
+    """Who came last, as a wall in a public room shows it: the surname only."""
+    latest = queries.latest(activity)
+    for one in latest:
+        one.shown_name = rules.only_surname(one.person.name)
+    return latest
 
 
 @needs("activities.check_in")
@@ -95,7 +106,7 @@ def screen_count(request: HttpRequest, activity_id: int) -> HttpResponse:
     return fragment(
         request,
         "activities/parts/count.html",
-        {"activity": activity, "tally": tally, "latest": queries.latest(activity)},
+        {"activity": activity, "tally": tally, "latest": _latest(activity)},
     )
 
 

@@ -5,30 +5,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_corrections'),
+        ("people", "0002_corrections"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Circumstance',
+            name="Circumstance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='起')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='止（不含）')),
-                ('end_reason', models.CharField(blank=True, default='', max_length=200, verbose_name='结束原因')),
-                ('kind', models.CharField(max_length=40, verbose_name='情形')),
-                ('evidence', models.CharField(max_length=300, verbose_name='依据说明')),
-                ('consented_by', models.CharField(blank=True, default='', max_length=120, verbose_name='同意的上级组织')),
-                ('consented_on', models.DateField(blank=True, null=True, verbose_name='上级同意日期')),
-                ('noted_by', models.BigIntegerField(null=True, verbose_name='登记人')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='circumstances', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField(verbose_name="起")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="止（不含）")),
+                ("end_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="结束原因")),
+                ("kind", models.CharField(max_length=40, verbose_name="情形")),
+                ("evidence", models.CharField(max_length=300, verbose_name="依据说明")),
+                (
+                    "consented_by",
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="同意的上级组织"),
+                ),
+                ("consented_on", models.DateField(blank=True, null=True, verbose_name="上级同意日期")),
+                ("noted_by", models.BigIntegerField(null=True, verbose_name="登记人")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="circumstances", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '不计入应到情形',
-                'indexes': [models.Index(fields=['person', 'ends_on'], name='circumstance_person')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('person', 'kind'), name='circumstance_one_open'), models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='circumstance_dates'), models.CheckConstraint(condition=models.Q(models.Q(('consented_by', ''), ('consented_on__isnull', True)), models.Q(models.Q(('consented_by', ''), _negated=True), ('consented_on__isnull', False)), _connector='OR'), name='circumstance_consent')],
+                "verbose_name": "不计入应到情形",
+                "indexes": [models.Index(fields=["person", "ends_on"], name="circumstance_person")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on__isnull", True)),
+                        fields=("person", "kind"),
+                        name="circumstance_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ),
+                        name="circumstance_dates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("consented_by", ""), ("consented_on__isnull", True)),
+                            models.Q(models.Q(("consented_by", ""), _negated=True), ("consented_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="circumstance_consent",
+                    ),
+                ],
             },
         ),
     ]
