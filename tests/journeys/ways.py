@@ -24,7 +24,7 @@ KINDS = {
     "points:approve_basis ident": "basis", "points:end_basis ident": "basis",
     "people:answer pk": "correction", "people:end_appointment pk": "appointment", "people:end_relation pk": "relation",
     "activities:follow_up_id": "follow_up", "/api/v1/follow-ups follow_up_id": "follow_up",
-    "/api/v1/activities decision_id": "decision", "workbench:notice_id": "notice", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
+    "/api/v1/activities decision_id": "decision",
     "workbench:notice_id": "notice", "/api/v1/appointments ident": "appointment",
     "publication:pk": "publication", "publication:objection_id": "objection",
     "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
