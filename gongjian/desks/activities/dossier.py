@@ -104,7 +104,7 @@ def file_of(activity: Activity) -> dict[str, Any]:
         "activity": activity, "kind": queries.kind_of(activity), "meeting": meeting, "minutes": minutes,
         "delegator": names.get(meeting.delegated_by, ""),
         "planner": names.get(activity.created_by, _("系统")), "signer": names.get(activity.signed_by, ""),
-        "notified_at": told.recorded_at if told else None,
+        "notified_at": told.at if told else None,
         "rescheduled": [fact.data for fact in stories if fact.kind == "activity.rescheduled"],
         "roles": [one for one in rows if one.role != "attendee"],
         "present": [one for one in rows if one.status == "present"],
