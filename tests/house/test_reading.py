@@ -50,6 +50,7 @@ def samples(city, cast):
         "facts:kind": "organisation",
         "facts:ident": city.branch.pk,
         **dict.fromkeys(("pk", "id", "activity_id", "batch_id", "place_id", "token_id", "grant_id", "duty_id"), 1),
+        **dict.fromkeys(("poll_id", "follow_up_id", "notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
         **dict.fromkeys(
             ("notice_id", "objection_id", "observation_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1
         ),

@@ -52,7 +52,8 @@ def set_up_life(city, cast, clock, deliver, *, again: str = "") -> None:
     activities.open_check_in(activity=done, by=by)
     activities.check_in_many(activity=done, by=by, people=[cast.secretary.person.pk, cast.member.person.pk])
     activities.hold(activity=done, by=by)
-    activities.record_minutes(activity=done, by=by, text="密谈内容")
+    decided = [{"text": "密谈决定", "owner": cast.member.person.pk, "due_on": dt.date(2026, 12, 1)}]
+    activities.record_minutes(activity=done, by=by, text="密谈内容", decisions=decided)
     activities.sign_off(activity=done, by=by)
     opened = activities.plan(
         org=city.branch, kind="branch_assembly", by=by, starts_at=start, title=TITLE + "二" + again
@@ -126,7 +127,7 @@ def ids(district, cast) -> dict[str, list[int]]:
     from gongjian.appraisal.points.models import NamedListBasis
     from gongjian.desks.admissions.models import Admission, Observation
     from gongjian.engines.publication.models import Objection, Publication
-    from gongjian.desks.activities.models import Activity
+    from gongjian.desks.activities.models import Activity, Decision, FollowUp
     from gongjian.outlets.exchange.models import ImportJob
     from gongjian.records.access.models import ApiToken, RoleGrant
     from gongjian.records.facts.models import Fact
@@ -151,6 +152,8 @@ def ids(district, cast) -> dict[str, list[int]]:
         "organisation": [district.district.pk, district.branch.pk, district.unit.pk],
         "person": [cast.member.person.pk, cast.district.person.pk, cast.resident.person.pk],
         "activity": list(Activity.objects.values_list("pk", flat=True)),
+        "decision": list(Decision.objects.values_list("pk", flat=True)),
+        "follow_up": list(FollowUp.objects.values_list("pk", flat=True)),
         "fact": [attended.pk, Fact.objects.filter(kind="person.correction_asked").get().pk],
         "grant": list(RoleGrant.objects.values_list("pk", flat=True))[:2],
         "token": list(ApiToken.objects.values_list("pk", flat=True))[:1],
@@ -173,7 +176,7 @@ def secrets(district) -> list[str]:
     """Every text that only the first district has: organisations, people, titles, reasons."""
     from gongjian.records.people.models import Membership
 
-    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密令牌", "密申请人", "密单位", "密推荐", "密考察", "密异议", "密交党费", "密谈困难", "密谈出差"]
+    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密谈决定", "密令牌", "密申请人", "密单位", "密推荐", "密考察", "密异议", "密交党费", "密谈困难", "密谈出差"]
     names += Membership.objects.filter(org__path__startswith=district.district.path).values_list(
         "person__name", flat=True
     )
