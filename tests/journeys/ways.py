@@ -28,6 +28,9 @@ KINDS = {
     "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
     "people:end_circumstance pk": "circumstance", "people:consent_circumstance pk": "circumstance",
     "/api/v1/circumstances ident": "circumstance",
+    "activities:series_id": "series", "activities:joining_id": "participation",
+    "/api/v1/activity-years org_id": "organisation", "/api/v1/activity-series series_id": "series",
+    "/api/v1/joint-activities joining_id": "participation", "/api/v1/calendar-feeds feed_id": "feed",
     # the API: by the text of the address
     "/api/v1/publications publication_id": "publication", "/api/v1/objections objection_id": "objection",
     "/api/v1/facts ident": "fact", "/api/v1/imports ident": "batch", "/api/v1/people person": "person",
@@ -50,6 +53,7 @@ def words() -> dict[str, Iterable[str]]:
     sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
     return {
         "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
+        "activities:secret": ("none",), "/api/v1/activity-years year_number": ("2026",),
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
         "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],
