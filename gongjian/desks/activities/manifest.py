@@ -62,7 +62,7 @@ MANIFEST = Manifest(
         Permission("activities.follow_up", _("督办议定事项"), _("确认办结、退回、转交、延期、撤销")),
     ),
     menu=(
-        MenuEntry(_("组织生活"), "activities:list", icon="calendar-event", needs="activities.view", order=40),
+        MenuEntry(_("组织生活"), "activities:list", icon="calendar-event", needs="activities.view", order=40, group="life"),
         MenuEntry(_("活动"), "activities:mine", icon="calendar-event", needs="activities.attend", order=20, face="phone"),
     ),
     jobs=(
