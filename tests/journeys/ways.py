@@ -38,6 +38,9 @@ KINDS = {
     "dues:org_id": "organisation", "dues:person_id": "person", "dues:assessment_id": "dues_assessment",
     "dues:payment_id": "dues_payment", "dues:relief_id": "dues_relief", "dues:consent_id": "dues_consent",
     "dues:movement_id": "dues_movement", "dues:announcement_id": "dues_announcement", "payments:order": "payment_order",
+    "activities:series_id": "series", "activities:joining_id": "participation",
+    "/api/v1/activity-years org_id": "organisation", "/api/v1/activity-series series_id": "series",
+    "/api/v1/joint-activities joining_id": "participation", "/api/v1/calendar-feeds feed_id": "feed",
     "transfers:transfer_id": "transfer", "transfers:letter_id": "letter", "transfers:person_id": "person",
     "transfers:stay_id": "stay", "transfers:case_id": "case", "/api/v1/transfers transfer_id": "transfer",
     "/api/v1/mobile-members stay_id": "stay", "/api/v1/mobile-members person": "person",
@@ -68,6 +71,8 @@ def words() -> dict[str, Iterable[str]]:
     pack = policy.current()
     sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
     return {
+        "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
+        "activities:secret": ("none",), "/api/v1/activity-years year_number": ("2026",),
         "orgs:name": list(ORG_DEEDS), "elections:name": list(ELECTION_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
         "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
