@@ -115,7 +115,7 @@ def _arrivals(home, away, secretary, office, far_office, far_secretary, ago, day
         actions.receive(transfer=one, by=office, to=home, at=ago(9))
         actions.accept(transfer=one, by=secretary, at=ago(8))
     comer = actions.Comer(
-        name="韦新来", identity=str(make_demo_identity(901, dt.date(1992, 3, 8), MALE)), kind="formal",
+        name="韦新来", identity=str(make_demo_identity(498, dt.date(1992, 3, 8), MALE)), kind="formal",
         joined_on=dt.date(2014, 6, 20), formal_on=dt.date(2015, 6, 20), from_name="中共湖南省长沙市岳麓区麓谷街道工作委员会",
         serial="麓谷组〔2026〕第0311号", issued_on=day - dt.timedelta(days=6), expires_on=day + dt.timedelta(days=24),
         dues_until=clock.month_of(day),
