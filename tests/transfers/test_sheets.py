@@ -15,7 +15,12 @@ def rows(city):
         found = []
         for number, change in enumerate(changes, 3):
             values = dict.fromkeys((column.key for column in SHEET.columns), None)
-            values |= {"org_code": city.branch.code, "name": "张伟", "to_code": city.other_branch.code, "reason": "入学、毕业"}
+            values |= {
+                "org_code": city.branch.code,
+                "name": "张伟",
+                "to_code": city.other_branch.code,
+                "reason": "入学、毕业",
+            }
             found.append(Row(number=number, values=values | change))
         return found
 
