@@ -124,3 +124,16 @@ def test_the_home_page_names_a_waiting_vote(start, cast):
 
     assert [todo.url for todo in voting.todos(cast.member.actor, _day())] == [f"/voting/{poll.pk}/ballot/"]
     assert voting.todos(cast.outsider.actor, _day()) == []
+
+
+def test_a_review_shows_its_numbers_to_organisers_only(start, cast):
+    """民主测评 is about single persons: who voted does not read the others' votes."""
+    poll = start(rule="review", items=[{"id": "1", "label": "李明"}], needs_presence=False)
+    for name in ("secretary", "member", "colleague"):
+        actions.cast(poll=poll, choices={"1": "yes"}, by=getattr(cast, name).actor)
+    actions.close_poll(poll=poll, by=cast.secretary.actor)
+    for path in (f"/voting/{poll.pk}/", f"/voting/{poll.pk}/ballot/"):
+        assert "vote-say" not in cast.member.client.get(path).content.decode()
+    assert cast.member.client.get(f"/api/v1/polls/{poll.pk}").json()["outcome"] is None
+    assert cast.secretary.client.get(f"/api/v1/polls/{poll.pk}").json()["outcome"]["collected"] == 3
+    assert "vote-say" in cast.secretary.client.get(f"/voting/{poll.pk}/").content.decode()

@@ -42,7 +42,7 @@ def changed(state: Occurrence | None, fact: FactRow, duty: Duty) -> dict | None:
 
     Held beats planned, called off beats both; another day changes only a plan.
     """
-    if matches(duty.done_by, fact.kind, fact.data):
+    if any(matches(match, fact.kind, fact.data) for match in (duty.done_by, *duty.also_done_by)):
         return {"org_id": fact.org, "on": day_of(fact), "counts_for": period_named(fact), "state": "done"}
     if any(matches(match, fact.kind, fact.data) for match in duty.withdrawn_by):
         return {"state": "withdrawn"} if state is not None else None

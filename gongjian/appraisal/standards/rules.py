@@ -20,7 +20,8 @@ def _text(match: Match) -> str:
 
 def match_key(duty: Duty) -> str:
     """What a duty counts, as text: duties that count the same facts share one key, however they are called."""
-    parts = [_text(duty.done_by), _text(duty.planned_by), *sorted(_text(match) for match in duty.withdrawn_by)]
+    parts = [_text(duty.done_by), *sorted(_text(match) for match in duty.also_done_by), _text(duty.planned_by)]
+    parts += sorted(_text(match) for match in duty.withdrawn_by)
     return ";".join(parts)
 
 
@@ -34,7 +35,7 @@ def fact_kinds(duties: tuple[Duty, ...]) -> tuple[str, ...]:
     kinds: set[str] = set()
     for duty in duties:
         kinds |= {duty.done_by.fact, duty.planned_by.fact, rescheduling_kind(duty)}
-        kinds |= {match.fact for match in duty.withdrawn_by}
+        kinds |= {match.fact for match in (*duty.also_done_by, *duty.withdrawn_by)}
     return tuple(sorted(kinds))
 
 

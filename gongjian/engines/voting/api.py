@@ -25,7 +25,7 @@ def _show(poll) -> dict:
         "write_ins": poll.write_ins, "opened_at": poll.opened_at, "closed_at": poll.closed_at, "due": numbers["due"],
         "present": numbers["present"], "handed_in": numbers["handed_in"],
         "can_vote": bool(poll.state == "open" and poll.electronic and row and row.has_vote and not row.way),
-        "outcome": poll.outcome, "sentence": queries.sentence_of(poll),
+        "outcome": poll.outcome if poll.shown else None, "sentence": queries.sentence_of(poll) if poll.shown else "",
     }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def _show(poll) -> dict:
 @signed_in
 def list_polls(request: HttpRequest, state: str | None = None, cursor: str | None = None, limit: int = 20) -> dict:
     """所辖组织的投票，和自己在名册上的投票。"""
-    found = queries.visible_to(request.actor)
+    found = queries.visible_to(request.actor).select_related("org")
     if state is not None:
         found = found.filter(state=state)
     answer = paged(found, cursor=cursor, limit=limit, show=lambda poll: poll, newest_first=True)

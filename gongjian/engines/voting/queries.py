@@ -75,6 +75,16 @@ def sentence_of(poll: Poll) -> str:
     return wording.sentence(poll, outcome) if outcome else ""
 
 
+def shows_results(poll: Poll, actor: Actor) -> bool:
+    """Whether the actor reads the numbers after the close: by the pack, voters too, or only who organises."""
+    if actor.may_at("voting.run", poll.org):
+        return True
+    try:
+        return policy.on(clock.day_of(poll.opened_at)).voting_rule(poll.rule).results_for == "voters"
+    except policy.UnknownEntry:
+        return False
+
+
 def row_of(poll: Poll, person: int | None) -> PollVoter | None:
     """One's own row of the roll."""
     return PollVoter.objects.filter(poll=poll, person=person).first() if person else None
@@ -109,7 +119,7 @@ def numbers_of(poll: Poll) -> dict[str, int]:
 
 
 def put_numbers(polls: list[Poll], actor: Actor) -> None:
-    """Put `numbers` and the actor's `own` row on each poll; two queries for all."""
+    """Put `numbers`, the actor's `own` row and whether results are `shown` on each poll; two queries for all."""
     voting = Q(has_vote=True)
     rows = PollVoter.objects.filter(poll__in=polls).values("poll").order_by()
     found = {
@@ -123,6 +133,7 @@ def put_numbers(polls: list[Poll], actor: Actor) -> None:
     own = {row.poll_id: row for row in PollVoter.objects.filter(poll__in=polls, person=actor.person)}
     for poll in polls:
         poll.numbers, poll.own = found.get(poll.pk, {"due": 0, "present": 0, "handed_in": 0}), own.get(poll.pk)
+        poll.shown = shows_results(poll, actor)
 
 
 def results_of(poll: Poll) -> list[dict]:
@@ -172,6 +183,7 @@ def panel(poll: Poll, actor: Actor, *, back: str = "") -> dict:
     Another room's page puts it under the name `panel` and includes the template; `back` is where its forms lead back.
     """
     runs = actor.may_at("voting.run", poll.org)
+    shown = shows_results(poll, actor)
     numbers = numbers_of(poll)
     rows = []
     if runs and poll.state in NOT_CLOSED:
@@ -188,7 +200,8 @@ def panel(poll: Poll, actor: Actor, *, back: str = "") -> dict:
         "paper": PollPaper.objects.filter(poll=poll).first() if runs else None,
         "can": {name: runs and FLOW.may(poll, name, actor) for name in ("stop", "resume", "close", "void")},
         "open": poll.state == OPEN, "counting": poll.state == COUNTING, "closed": poll.state == CLOSED,
-        "results": results_of(poll), "sentence": sentence_of(poll), "outcome": outcome_of(poll),
+        "results": results_of(poll) if shown else [], "sentence": sentence_of(poll) if shown else "",
+        "outcome": outcome_of(poll) if shown else None,
         "named": named_ballots(poll) if runs else [],
     }  # fmt: skip
 

@@ -38,10 +38,11 @@ def ballot(request: HttpRequest, poll_id: int) -> HttpResponse:
         if ok:
             return redirect("voting:ballot", poll.pk)
     may = bool(row and row.has_vote and not row.way and poll.state == "open" and poll.electronic)
+    shown = queries.shows_results(poll, request.actor)
     context = {
-        "poll": poll, "own": row, "form": form, "may": may and (row.present or not poll.needs_presence),
+        "poll": poll, "own": row, "form": form, "shown": shown, "may": may and (row.present or not poll.needs_presence),
         "must_come": may and poll.needs_presence and not row.present, "rule": queries.rule_words(poll),
-        "results": queries.results_of(poll), "sentence": queries.sentence_of(poll),
+        "results": queries.results_of(poll) if shown else [], "sentence": queries.sentence_of(poll) if shown else "",
     }  # fmt: skip
     return page(request, "voting/ballot.html", context)
 

@@ -85,8 +85,17 @@ def _names(pack: Pack) -> Iterator[Found]:
         yield from need_all("org_kinds", duty.applies_to, "duties", i, "applies_to")
         yield from kinds_in(duty.done_by.where, "duties", i, "done_by")
         yield from kinds_in(duty.planned_by.where, "duties", i, "planned_by")
-        for j, match in enumerate(duty.withdrawn_by):
-            yield from kinds_in(match.where, "duties", i, "withdrawn_by", j)
+        for field in ("also_done_by", "withdrawn_by"):
+            for j, match in enumerate(getattr(duty, field)):
+                yield from kinds_in(match.where, "duties", i, field, j)
+    for part in ("direct", "above"):
+        yield from need_all("org_kinds", getattr(pack.transfers.committees, part), "transfers", "committees", part)
+    for i, proceeding in enumerate(pack.transfers.proceedings):
+        if proceeding.effect == "leave" and proceeding.leaves not in pack.transfers.leave_kinds:
+            allowed = "、".join(pack.transfers.leave_kinds.ids())
+            yield Found("unknown_ref", ("transfers", "proceedings", i, "leaves"), str(proceeding.leaves), allowed)
+    for i, evening in enumerate(pack.planning.evenings):
+        yield from need_all("activity_kinds", evening, "planning", "evenings", i)
     for i, example in enumerate(pack.examples.points):
         named = set()
         for j, fact in enumerate(example.facts):
@@ -145,9 +154,10 @@ def _facts(pack: Pack, known) -> Iterator[Found]:
         for field, match in named:
             if match.fact not in known:
                 yield Found("unknown_fact", ("duties", i, field, "fact"), match.fact)
-        for j, match in enumerate(duty.withdrawn_by):
-            if match.fact not in known:
-                yield Found("unknown_fact", ("duties", i, "withdrawn_by", j, "fact"), match.fact)
+        for field in ("also_done_by", "withdrawn_by"):
+            for j, match in enumerate(getattr(duty, field)):
+                if match.fact not in known:
+                    yield Found("unknown_fact", ("duties", i, field, j, "fact"), match.fact)
 
 
 def _permissions(pack: Pack, known) -> Iterator[Found]:

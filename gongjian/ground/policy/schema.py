@@ -9,10 +9,16 @@ from pydantic import Field
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.elections_schema import Elections
+from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.planning_schema import Planning
 from gongjian.ground.policy.publication_schema import Publication
+from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.settings_schema import Settings
+from gongjian.ground.policy.statistics_schema import Statistics
+from gongjian.ground.policy.talks_schema import Talks
+from gongjian.ground.policy.transfers_schema import Transfers
 from gongjian.ground.policy.values import (
     Day,
     Entries,
@@ -270,6 +276,7 @@ class Points(Shape):
 class Duty(Shape):
     """规定动作: organisations of these kinds do this at least `times` times in each period.
 
+    also_done_by: other facts that do it as well;
     needs: only those that have a committee (or groups); held_by own_or_groups: what their groups hold counts as well;
     strength hard: the text says 应当 or 必须, soft: 一般; founding: what becomes of the period that an organisation was
     founded in (skip: it does not count); remind_days_before: days before the period's end; usual_months: when it is
@@ -286,6 +293,7 @@ class Duty(Shape):
     per: Per
     times: Positive
     done_by: Match
+    also_done_by: tuple[Match, ...] = ()
     planned_by: Match
     withdrawn_by: tuple[Match, ...] = ()
     strength: Literal["hard", "soft"]
@@ -426,11 +434,17 @@ class Pack(Shape):
     activity_kinds: Entries[ActivityKind]
     points: Points
     duties: Entries[Duty]
+    transfers: Transfers
+    planning: Planning
     calendar: Calendar
     meetings: Meetings
+    feeds: Feeds
     files: Files
+    reviews: Reviews
+    talks: Talks
     publication: Publication
     admissions: Admissions
+    statistics: Statistics
     voting: Voting
     elections: Elections
     words: dict[Id, Text]

@@ -5,7 +5,6 @@ from pydantic_core import PydanticCustomError
 
 from gongjian.ground.policy.values import Natural, Positive, Shape, Text, Truth
 
-
 CODE_LIVES = 60  # seconds after which no code may hold any more, however a pack sets the two numbers
 
 
@@ -72,14 +71,6 @@ class Terms(Shape):
     basis: Text
 
 
-class Appraisal(Shape):
-    """民主评议: at most one of `excellent_one_in` members is 优秀; probationary members get no grade."""
-
-    excellent_one_in: Positive
-    grades: tuple[Text, ...]
-    basis: Text
-
-
 class Privacy(Shape):
     """个人信息: answer to a request of a person within so many working days; logs are kept so many months."""
 
@@ -97,5 +88,4 @@ class Settings(Shape):
     lockout: Lockout
     learning: Learning
     terms: Terms
-    appraisal: Appraisal
     privacy: Privacy

@@ -13,7 +13,8 @@ class VotingRule(Shape):
 
     quorum: what share of those who should attend must be present (half_or_more and four_fifths include the bound);
     pass_base: yes-votes must exceed half of those who should attend (due) or of those present; none: nothing to pass;
-    written_opinions: whether an absent member's written opinion counts as a vote; conflict: what the page tells readers
+    written_opinions: whether an absent member's written opinion counts as a vote; results_for: who reads the numbers after
+    the close: everyone on the roll, or (where they are about single persons) those who organise; conflict: what the page tells readers
     where official texts differ or are silent.
     """
 
@@ -23,6 +24,7 @@ class VotingRule(Shape):
     pass_base: PassBase
     written_opinions: Truth = False
     secret: Truth = False
+    results_for: Literal["voters", "organisers"] = "voters"
     conflict: FreeText = ""
     basis: Text
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.crypto import keyed_hash
@@ -82,6 +83,12 @@ def membership_of(person: int, *, day: dt.date | None = None) -> Membership | No
     )
 
 
+def barred_until(person: int) -> dt.date | None:
+    """The first day on which a person may be admitted again after having left with a bar; None without one."""
+    rows = Membership.objects.filter(person_id=person, barred_until__isnull=False).order_by("-barred_until")
+    return rows.values_list("barred_until", flat=True).first()
+
+
 def members_of(org: int, *, day: dt.date | None = None) -> QuerySet[Membership]:
     """Current memberships of a branch, by name; call it only for an organisation got by `orgs.queries.get_for`."""
     return (
@@ -98,6 +105,20 @@ def officers_of(org: int, *, day: dt.date | None = None) -> QuerySet[Appointment
         .select_related("person")
         .order_by("id")
     )
+
+
+def officers_who_may(org: Organisation, permission: str, *, day: dt.date | None = None) -> list[int]:
+    """Persons in a post of an organisation that by the pack confers a permission there, the highest post first."""
+    day = day or clock.today()
+    pack = policy.on(day)
+    roles, posts = {role.id: role for role in pack.roles}, {post.id: post for post in pack.posts}
+    found = []
+    for row in Appointment.objects.filter(Dated.current_q(day), org=org).order_by("id"):
+        post = posts.get(row.post)
+        role = roles.get(post.confers.get(org.kind, "")) if post else None
+        if role is not None and role.allows(permission):
+            found.append((post.order, row.person_id))
+    return list(dict.fromkeys(person for _order, person in sorted(found)))
 
 
 def matches(text: str) -> Q:
@@ -268,6 +289,8 @@ def everything_about(person: Person) -> dict:
                 "starts_on": row.starts_on,
                 "ends_on": row.ends_on,
                 "end_reason": row.end_reason,
+                "end_kind": row.end_kind,
+                "barred_until": row.barred_until,
             }
             for row in memberships_of(person.pk)
         ],

@@ -9,6 +9,8 @@ from gongjian.desks.activities.actions.attending import (
     open_check_in,
     withdraw,
 )
+from gongjian.desks.activities.actions.chairing import delegate_chair, set_particulars
+from gongjian.desks.activities.actions.deciding import propose, record_vote, start_poll, take_results
 from gongjian.desks.activities.actions.devices import (
     close_device,
     hand_in,
@@ -18,8 +20,7 @@ from gongjian.desks.activities.actions.devices import (
     open_device,
     renew_device,
 )
-from gongjian.desks.activities.actions.chairing import delegate_chair, set_particulars
-from gongjian.desks.activities.actions.deciding import propose, record_vote, start_poll, take_results
+from gongjian.desks.activities.actions.feeds import renew_feed, secret_of, stop_feed
 from gongjian.desks.activities.actions.following import (
     confirm,
     extend,
@@ -29,8 +30,10 @@ from gongjian.desks.activities.actions.following import (
     send_back,
     strike,
 )
+from gongjian.desks.activities.actions.joint import decline, get_joining, invite, join_in, step_back
 from gongjian.desks.activities.actions.minuting import drop_draft, record_minutes, save_draft
 from gongjian.desks.activities.actions.planning import (
+    FAR_AHEAD,
     add_participants,
     cancel,
     change,
@@ -47,49 +50,91 @@ from gongjian.desks.activities.actions.recording import (
     reopen,
     sign_off,
 )
+from gongjian.desks.activities.actions.replies import not_yet_read, remind_all, remind_unread, reply
+from gongjian.desks.activities.actions.series import (
+    change_series,
+    days_of,
+    end_series,
+    generate,
+    get_series,
+    pattern_of,
+    repeat_otherwise,
+    series_of,
+    set_series,
+    to_come,
+)
+from gongjian.desks.activities.actions.yearplan import plan_year
+from gongjian.desks.activities.clashes import place_taken
+from gongjian.desks.activities.patterns import Pattern
 
 __all__ = [
+    "FAR_AHEAD",
+    "Pattern",
     "add_participants",
     "ask_excuse",
     "cancel",
     "change",
+    "change_series",
     "check_in",
     "check_in_many",
     "close_device",
     "confirm",
     "correct_attendance",
     "correct_by_devices",
+    "days_of",
     "decide_excuse",
+    "decline",
     "delegate_chair",
     "drop_draft",
+    "end_series",
     "extend",
+    "generate",
+    "get_joining",
+    "get_series",
     "hand_in",
     "hand_over",
     "hold",
+    "invite",
     "join",
+    "join_in",
     "leave_out",
     "leave_out_by_rule",
     "leave_out_rows",
     "name_stranger",
+    "not_yet_read",
     "notify",
     "open_check_in",
     "open_device",
+    "pattern_of",
+    "place_taken",
     "plan",
+    "plan_year",
     "propose",
     "record_minutes",
     "record_vote",
     "remind",
+    "remind_all",
+    "remind_unread",
     "renew_device",
+    "renew_feed",
     "reopen",
+    "repeat_otherwise",
+    "reply",
     "report_done",
     "reschedule",
     "save_draft",
+    "secret_of",
     "send_back",
+    "series_of",
     "set_particulars",
     "set_role",
+    "set_series",
     "sign_off",
     "start_poll",
+    "step_back",
+    "stop_feed",
     "strike",
     "take_results",
+    "to_come",
     "withdraw",
 ]
