@@ -42,7 +42,8 @@ def open_poll(
     `items`: what is voted on, {"id", "label"}; empty: the title alone. `voters`: members, committee, or rows of
     `expected`. `left_out_agreed`: the meeting agreed to leave out of 应到会 those who may be. `present`: who is there
     already. `secret` None: as the pack's rule says; a rule that is secret cannot be opened otherwise.
-    `base`: "none" where the caller's own rule asks for no majority (a re-vote among the tied). `key`: told twice, the same poll is answered. Raises Invalid for an unknown rule or a roll without voters.
+    `base`: "none" where the caller's own rule asks for no majority (a re-vote among the tied).
+    `key`: told twice, the same poll is answered. Raises Invalid for an unknown rule or a roll without voters.
     """
     by.require("voting.run", org)
     if key is not None and (known := Poll.objects.filter(key=key).first()) is not None:
