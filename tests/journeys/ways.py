@@ -36,6 +36,8 @@ KINDS = {
     "/api/v1/standing-cases case_id": "case",
     # the API: by the text of the address
     "/api/v1/publications publication_id": "publication", "/api/v1/objections objection_id": "objection",
+    "admissions:pk": "admission", "admissions:observation_id": "observation",
+    "/api/v1/admissions admission_id": "admission", "/api/v1/admission-observations observation_id": "observation",
     "/api/v1/facts ident": "fact", "/api/v1/imports ident": "batch", "/api/v1/people person": "person",
     "/api/v1/people ident": "person", "/api/v1/organisations org": "organisation",
     "/api/v1/organisations ident": "organisation", "/api/v1/activities ident": "activity",
@@ -60,6 +62,7 @@ def words() -> dict[str, Iterable[str]]:
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
         "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
         "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
+        "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "admissions:step_id": ("contacts",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
         "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],
