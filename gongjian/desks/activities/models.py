@@ -164,8 +164,12 @@ class Meeting(models.Model):
 
     activity = models.OneToOneField(Activity, on_delete=models.PROTECT, related_name="meeting")
     topic = models.CharField("题目", max_length=120, blank=True, default="")
-    oath_leader = models.ForeignKey(Person, verbose_name="领誓人", null=True, on_delete=models.PROTECT, related_name="+")
-    delegate = models.ForeignKey(Person, verbose_name="受托主持人", null=True, on_delete=models.PROTECT, related_name="+")
+    oath_leader = models.ForeignKey(
+        Person, verbose_name="领誓人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    delegate = models.ForeignKey(
+        Person, verbose_name="受托主持人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     delegated_by = models.BigIntegerField("委托人", null=True)
     delegated_at = models.DateTimeField("委托时间", null=True)
     delegation_reason = models.CharField("委托原因", max_length=200, blank=True, default="")

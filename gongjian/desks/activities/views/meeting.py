@@ -97,7 +97,10 @@ def delegate(request: HttpRequest, activity_id: int) -> HttpResponse:
     activity = led(request, activity_id, "activities.sign_off")
     with attempt(request, success=_("已记下委托主持。")):
         actions.delegate_chair(
-            activity=activity, person=whole(request, "person") or 0, reason=request.POST.get("reason", ""), by=request.actor
+            activity=activity,
+            person=whole(request, "person") or 0,
+            reason=request.POST.get("reason", ""),
+            by=request.actor,
         )
     return back(activity)
 
@@ -171,6 +174,4 @@ def _file(request: HttpRequest, activity_id: int) -> tuple[queries.Activity, dic
 def file(request: HttpRequest, activity_id: int) -> HttpResponse:
     """The file of a meeting on one page."""
     activity, context = _file(request, activity_id)
-    return page(
-        request, "activities/file.html", {**context, "timeline": timeline_of(activity, with_names=True)[::-1]}
-    )
+    return page(request, "activities/file.html", {**context, "timeline": timeline_of(activity, with_names=True)[::-1]})
