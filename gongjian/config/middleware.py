@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 from ninja.utils import check_csrf
 
 from gongjian.ground.kernel import api, registry
@@ -25,6 +26,9 @@ FOREIGN = {
     "ninja.": "public",
     "django.contrib.staticfiles": "public",
 }
+GROUPS = {
+    "orgs": _("组织"), "life": _("组织生活"), "team": _("党员队伍"), "judging": _("督促与评价"), "keeping": _("记录与管理"),
+}  # fmt: skip
 
 
 class ActorMiddleware:
@@ -39,6 +43,7 @@ class ActorMiddleware:
         actor = request.actor
         request.menu = SimpleLazyObject(lambda: menu_of(request, actor, "desktop"))
         request.phone_menu = SimpleLazyObject(lambda: menu_of(request, actor, "phone"))
+        request.more_menu = SimpleLazyObject(lambda: menu_of(request, actor, "more"))
         request.unread = SimpleLazyObject(lambda: unread_count(actor))
         request.is_demo = settings.DEMO
         return self.get_response(request)
@@ -75,8 +80,9 @@ class ActorMiddleware:
 
 
 def menu_of(request: HttpRequest, actor: Actor, face: str) -> list[dict]:
-    """The menu entries that this actor may open, for a face (`desktop` or `phone`)."""
+    """The menu entries that this actor may open, for a face; the first of a group carries the group's heading."""
     found: list[dict] = []
+    group = ""
     if not actor.is_authenticated:
         return found
     for entry in registry.menu_entries():
@@ -87,7 +93,11 @@ def menu_of(request: HttpRequest, actor: Actor, face: str) -> list[dict]:
         except NoReverseMatch:
             continue
         active = request.path == url or (url != "/" and request.path.startswith(url))
-        found.append({"label": entry.label, "url": url, "icon": entry.icon, "active": active, "children": []})
+        heading = GROUPS.get(entry.group, "") if entry.group != group else ""
+        group = entry.group
+        found.append(
+            {"label": entry.label, "url": url, "icon": entry.icon, "active": active, "heading": heading, "children": []}
+        )
     return found
 
 

@@ -156,7 +156,7 @@ def test_times_outside_the_window_are_bounded_and_kept(hall, clock):
 
 
 def test_a_stranger_waits_for_a_person(hall, city, cast):
-    activity, people, by = hall
+    activity, _people, by = hall
     _device, token = paired(activity, by)
     guest = city.people["sister"][1]
     answer = give(token, (1, "马兰", "in", "09:20"), (2, "某某", "in", "09:21"), (3, guest, "in", "09:22"))

@@ -53,9 +53,13 @@ def samples(city, cast):
         **dict.fromkeys(
             ("notice_id", "objection_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1
         ),
-        **dict.fromkeys(("poll_id", "notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
+        **dict.fromkeys(("poll_id", "election_id", "contest_id", "round_id", "shift_id", "notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
         **dict.fromkeys(("code", "key", "slug", "name", "kind", "duty", "sheet", "figure", "figure_id"), "none"),
         **dict.fromkeys(("sheet_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"),
+        **dict.fromkeys(("activities:device_id", "activities:row_id", "feeds:feed_id"), 1),
+        "feeds:secret": "none",
+        **dict.fromkeys(("transfer_id", "letter_id", "stay_id", "case_id"), 1),
+        "transfers:deed": "contact",
         "standards:pk": city.branch.pk,
         "standards:duty": "theme_day_monthly",
         "points:ident": city.branch.pk,

@@ -23,11 +23,17 @@ KINDS = {
     "points:named ident": "organisation", "points:request_basis ident": "organisation",
     "points:approve_basis ident": "basis", "points:end_basis ident": "basis",
     "people:answer pk": "correction", "people:end_appointment pk": "appointment", "people:end_relation pk": "relation",
-    "workbench:notice_id": "notice", "/api/v1/appointments ident": "appointment",
-    "publication:pk": "publication", "publication:objection_id": "objection",
-    "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll",
+    "workbench:notice_id": "notice",
+    "publication:pk": "publication", "publication:objection_id": "objection", "voting:poll_id": "poll", "/api/v1/polls poll_id": "poll", "/api/v1/appointments ident": "appointment", "elections:election_id": "election", "elections:contest_id": "contest",
+    "elections:round_id": "round", "elections:shift_id": "shift", "elections:org_id": "organisation",
+    "/api/v1/elections election_id": "election", "/api/v1/contests contest_id": "contest",
+    "/api/v1/rounds round_id": "round", "/api/v1/shifts shift_id": "shift", "/api/v1/terms org_id": "organisation",
     "people:end_circumstance pk": "circumstance", "people:consent_circumstance pk": "circumstance",
     "/api/v1/circumstances ident": "circumstance",
+    "transfers:transfer_id": "transfer", "transfers:letter_id": "letter", "transfers:person_id": "person",
+    "transfers:stay_id": "stay", "transfers:case_id": "case", "/api/v1/transfers transfer_id": "transfer",
+    "/api/v1/mobile-members stay_id": "stay", "/api/v1/mobile-members person": "person",
+    "/api/v1/standing-cases case_id": "case",
     # the API: by the text of the address
     "/api/v1/publications publication_id": "publication", "/api/v1/objections objection_id": "objection",
     "/api/v1/facts ident": "fact", "/api/v1/imports ident": "batch", "/api/v1/people person": "person",
@@ -40,6 +46,7 @@ KINDS = {
 
 def words() -> dict[str, Iterable[str]]:
     """What a word in an address may be, by namespace and parameter."""
+    from gongjian.desks.elections.views.deeds import DEEDS as ELECTION_DEEDS
     from gongjian.ground import policy
     from gongjian.ground.kernel import registry
     from gongjian.records.orgs.views.deeds import DEEDS as ORG_DEEDS
@@ -49,7 +56,10 @@ def words() -> dict[str, Iterable[str]]:
     pack = policy.current()
     sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
     return {
-        "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
+        "orgs:name": list(ORG_DEEDS), "elections:name": list(ELECTION_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
+        "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
+        "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
+        "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
         "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],

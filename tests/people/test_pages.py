@@ -171,7 +171,7 @@ def test_register_and_every_deed_by_form(city, cast, clock):
         ("appoint", {"org": "T005", "post": "committee_member", "on": "2026-11-01"}),
         ("relate", {"org": "T004", "kind": "volunteer", "on": "2026-11-01"}),
         ("move", {"to": "T006", "on": "2026-11-02"}),
-        ("leave", {"on": "2026-11-03", "reason": "转出本市", "confirmed": "on"}),
+        ("leave", {"on": "2026-11-03", "kind": "transferred", "reason": "转出本市", "confirmed": "on"}),
         ("admit", {"org": "T006", "kind": "formal", "joined_on": "2025-10-01", "formal_on": "2026-10-01"}),
     ):
         answer = client.post(f"/people/{person.pk}/{name}/", data)

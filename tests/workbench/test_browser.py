@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
         ("street", 1440, "督促全部"),
         ("street", 390, "谁将不达标"),
         ("city", 1920, "哪里需要我"),
-        ("city", 390, "各城区比一比"),
+        ("city", 390, "城区和直属组织比一比"),
         ("admin", 1440, "事实的传递"),
     ],
 )

@@ -21,7 +21,7 @@ MANIFEST = Manifest(
         Permission("points.named_lists", _("办理实名榜单"), _("登记或批准公布实名榜单的依据")),
     ),
     menu=(
-        MenuEntry(_("积分"), "points:organisations", icon="medal", needs="points.view_orgs", order=60),
+        MenuEntry(_("积分"), "points:organisations", icon="medal", needs="points.view_orgs", order=51, group="judging"),
         MenuEntry(_("积分"), "points:mine", icon="medal", needs="points.view_own", order=40, face="phone"),
     ),
     panels=(Panel("workbench.member", "points:panel_mine", "points.view_own", _("我的积分"), order=30),),

@@ -7,6 +7,7 @@ from ninja import Router
 
 from gongjian.desks.activities import actions, queries
 from gongjian.desks.activities.api_hall import router as hall
+from gongjian.desks.activities.api_planning import router as planning
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.schemas import ActivityOut, AttendanceOut, CheckInIn, CheckInOut, PlanIn
 from gongjian.ground.kernel import clock
@@ -16,6 +17,7 @@ from gongjian.ground.kernel.errors import Forbidden
 from gongjian.records.orgs import queries as orgs
 
 router = Router(tags=["组织生活"])
+router.add_router("", planning)
 router.add_router("", hall)
 
 

@@ -127,10 +127,21 @@ class PlanForm(PlaceAndTimeForm):
 class ChangeForm(PlaceAndTimeForm):
     """改期与修改."""
 
-    field_order = ("title", "day", "hour", "minutes", "place", "agenda", "learning_minutes")
+    field_order = ("title", "day", "hour", "minutes", "place", "agenda", "learning_minutes", "reason")
     title = forms.CharField(label=_("主题"), max_length=120)
     agenda = forms.CharField(label=_("议程"), required=False, widget=forms.Textarea(attrs={"rows": 6}))
     learning_minutes = forms.IntegerField(label=_("其中学习时长（分钟）"), min_value=0, max_value=24 * 60)
+    reason = forms.CharField(
+        label=_("改期原因"),
+        max_length=200,
+        required=False,
+        help_text=_("已经发过通知的，改时间或地点须写明原因，会告诉大家。"),
+    )
+
+    def __init__(self, *args: object, told: bool = True, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        if not told:
+            del self.fields["reason"]
 
 
 class ReasonForm(forms.Form):

@@ -22,6 +22,33 @@ ATTENDANCE = {
     "excused": Look("info", "user-minus", _("请假")),
     "absent": Look("bad", "user-x", _("未到")),
 }
+CELL = {
+    "kept": Look("good", "circle-check", _("已完成")),
+    "made_good": Look("good", "rotate", _("已补开")),
+    "planned": Look("info", "calendar", _("已安排")),
+    "partly": Look("warn", "progress", _("还差")),
+    "missing": Look("bad", "alert-circle", _("缺")),
+    "open": Look("warn", "calendar-plus", _("待安排")),
+    "none": Look("quiet", "minus", _("不适用")),
+}
+JOINING = {
+    "invited": Look("pending", "hourglass", _("待确认")),
+    "confirmed": Look("good", "circle-check", _("已确认")),
+    "declined": Look("quiet", "minus", _("已谢绝")),
+    "withdrawn": Look("quiet", "arrow-back-up", _("已退出")),
+    "counted": Look("good", "signature", _("已计入")),
+    "empty": Look("warn", "alert-triangle", _("无人到会，不计")),
+    "cancelled": Look("quiet", "calendar-off", _("活动已取消")),
+}
+REPLY = {
+    "come": Look("good", "user-check", _("会来")),
+    "online": Look("info", "device-mobile", _("线上参加")),
+    "away": Look("warn", "user-minus", _("来不了")),
+}
+SERIES = {
+    "running": Look("info", "repeat", _("进行中")),
+    "ended": Look("quiet", "calendar-off", _("已结束")),
+}
 DEVICE_ROW = {
     "pairing": Look("warn", "hourglass", _("等待配对")),
     "joined": Look("good", "device-mobile", _("已配对")),

@@ -21,7 +21,8 @@ class Activity(models.Model):
 
     `kind` is one of the pack's; `audience` says who should come; `counts_for` names the past period that a late meeting
     makes good (补开), empty for one that counts where it falls. Counts are fixed at the sign-off. `source` names what it
-    was imported from.
+    was imported from. Of a series: `series_on` is the pattern's day, `series_apart` says that this one was changed by
+    itself. `late_change_at`: when it was moved or called off so near to its beginning that the pack calls it late.
     """
 
     AUDIENCES = (
@@ -53,6 +54,12 @@ class Activity(models.Model):
     signed_at = models.DateTimeField("签字时间", null=True)
     secret = models.CharField(max_length=64, default=new_secret)
     source = models.CharField(max_length=120, null=True, unique=True)
+    series = models.ForeignKey("Series", null=True, on_delete=models.PROTECT, related_name="activities")
+    series_on = models.DateField("系列中的日子", null=True)
+    series_apart = models.BooleanField("单独改过", default=False)
+    reminders = models.PositiveSmallIntegerField("已提醒次数", default=0)
+    reminded_on = models.DateField("上次提醒", null=True)
+    late_change_at = models.DateTimeField("临时改动", null=True)
 
     class Meta:
         verbose_name = "活动"
@@ -61,7 +68,10 @@ class Activity(models.Model):
             models.Index(fields=["-starts_at", "-id"], name="activity_time"),
             models.Index(fields=["kind", "-starts_at"], name="activity_kind"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="activity_times")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="activity_times"),
+            models.UniqueConstraint(fields=["series", "series_on"], name="activity_series_day"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -153,6 +163,122 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+# --- planning: series, replies, joint meetings --------------------------------------------------------------------
+class Series(models.Model):
+    """系列活动: the same meeting again and again by a pattern; each is an activity of its own.
+
+    What was held stays when the series is changed or ended. `minute` is the time of day in minutes.
+    """
+
+    FORMS = (("weekly", _("按星期")), ("weekday_of_month", _("每月第几个星期几")), ("day_of_month", _("每月固定日期")))
+    DAYS_OFF = (
+        ("next", _("顺延到工作日")), ("previous", _("提前到工作日")), ("keep", _("照常")), ("skip", _("不开")),
+    )  # fmt: skip
+    STATES = (("running", _("进行中")), ("ended", _("已结束")))
+
+    org = models.ForeignKey(Organisation, verbose_name="举办组织", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField("类型", max_length=40)
+    title = models.CharField("主题", max_length=120, blank=True, default="")
+    form = models.CharField("规律", max_length=20, choices=FORMS)
+    every = models.PositiveSmallIntegerField("间隔", default=1)
+    weekday = models.PositiveSmallIntegerField("星期", default=5)
+    nth = models.SmallIntegerField("第几个", default=1)
+    day = models.PositiveSmallIntegerField("日期", default=1)
+    on_days_off = models.CharField("遇休息日", max_length=10, choices=DAYS_OFF, default="next")
+    starts_on = models.DateField("自")
+    until = models.DateField("至")
+    minute = models.PositiveSmallIntegerField("开始时间")
+    minutes = models.PositiveSmallIntegerField("时长（分钟）")
+    place = models.CharField("地点", max_length=120, blank=True, default="")
+    agenda = models.JSONField("议程", default=list, blank=True)
+    state = models.CharField("状态", max_length=10, choices=STATES, default="running")
+    version = models.PositiveIntegerField(default=1)
+    created_by = models.BigIntegerField("安排人", null=True)
+    created_at = models.DateTimeField("安排时间")
+    source = models.CharField(max_length=120, null=True, unique=True)
+
+    class Meta:
+        verbose_name = "系列活动"
+        indexes = [models.Index(fields=["org", "-id"], name="series_org")]
+
+    def __str__(self) -> str:
+        return self.title or self.kind
+
+
+class Reply(models.Model):
+    """回复: whether somebody on the list says that they will come; no excuse, which needs approval (准假)."""
+
+    ANSWERS = (("come", _("会来")), ("away", _("来不了")), ("online", _("线上参加")))
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="replies")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    answer = models.CharField("回复", max_length=10, choices=ANSWERS)
+    note = models.CharField("留言", max_length=100, blank=True, default="")
+    at = models.DateTimeField("回复时间")
+
+    class Meta:
+        verbose_name = "回复"
+        constraints = [models.UniqueConstraint(fields=["activity", "person"], name="reply_once")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id}:{self.person_id}:{self.answer}"
+
+
+class Participation(models.Model):
+    """联合开展: an organisation that joins another's activity; at the sign-off it counts for its own duty.
+
+    Counts are of its own people, fixed at the sign-off. `rounds` counts invitations
+    taken up, so that joining again after a withdrawal has facts of its own.
+    """
+
+    STATES = (
+        ("invited", _("待确认")), ("confirmed", _("已确认")), ("declined", _("已谢绝")), ("withdrawn", _("已退出")),
+        ("counted", _("已计入")), ("empty", _("无人到会，不计")), ("cancelled", _("活动已取消")),
+    )  # fmt: skip
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="participations")
+    org = models.ForeignKey(Organisation, verbose_name="联合组织", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField("状态", max_length=10, choices=STATES, default="invited")
+    counts_for = models.CharField("补哪一期", max_length=7, null=True, blank=True)
+    reason = models.CharField("原因", max_length=200, blank=True, default="")
+    rounds = models.PositiveSmallIntegerField(default=0)
+    expected_count = models.PositiveIntegerField("应到", null=True)
+    present_count = models.PositiveIntegerField("实到", null=True)
+    invited_by = models.BigIntegerField("邀请人", null=True)
+    invited_at = models.DateTimeField("邀请时间")
+    answered_by = models.BigIntegerField("答复人", null=True)
+    answered_at = models.DateTimeField("答复时间", null=True)
+
+    class Meta:
+        verbose_name = "联合开展"
+        indexes = [models.Index(fields=["org", "state"], name="participation_org")]
+        constraints = [models.UniqueConstraint(fields=["activity", "org"], name="participation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id}:{self.org_id}:{self.state}"
+
+
+class CalendarFeed(models.Model):
+    """日历订阅: a private address at which a calendar program reads one's own activities, or those of an organisation.
+
+    The address is found by a hash of its secret; the secret itself is kept encrypted, so that its page can show it again.
+    One for each person and organisation (0: one's own); renewing it makes the old address dead at once.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    org = models.BigIntegerField("组织", default=0)
+    digest = models.CharField(max_length=64, unique=True)
+    secret = models.CharField(max_length=200)
+    renewed_at = models.DateTimeField("更换时间")
+
+    class Meta:
+        verbose_name = "日历订阅"
+        constraints = [models.UniqueConstraint(fields=["person", "org"], name="calendar_feed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}:{self.org}"
 
 
 # --- what a meeting leaves behind: its particulars, drafts and revisions of the minutes, votes, follow-ups ------

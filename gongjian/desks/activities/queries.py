@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import rules
 from gongjian.desks.activities.models import (
@@ -15,6 +16,9 @@ from gongjian.desks.activities.models import (
     Minutes,
     MinutesDraft,
     MinutesRevision,
+    Participation,
+    Reply,
+    Series,
 )
 from gongjian.desks.activities.states import CANCELLED, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
 from gongjian.engines.voting import rules as voting
@@ -37,6 +41,12 @@ def visible_to(actor: Actor) -> QuerySet[Activity]:
     condition = scope_q(actor, "activities.view", prefix="org__")
     if actor.scopes("activities.view_open"):
         condition |= Q(audience="open") & scope_q(actor, "activities.view_open", prefix="org__")
+    joined = Participation.objects.filter(
+        scope_q(actor, "activities.view", prefix="org__"), activity=OuterRef("pk"),
+        state__in=("invited", "confirmed", "counted", "empty", "cancelled"),
+    )  # fmt: skip
+    if actor.scopes("activities.view"):
+        condition |= Exists(joined)
     if actor.person and _may_read(actor):
         condition |= Exists(Attendance.objects.filter(activity=OuterRef("pk"), person=actor.person))
     return Activity.objects.filter(condition)
@@ -284,6 +294,56 @@ def open_for_check_in(ident: int) -> Activity | None:
     return Activity.objects.filter(pk=ident, state=OPEN).first()
 
 
+# --- replies ----------------------------------------------------------------------------------------------------
+def replies_of(activity: Activity, unread: Iterable[int]) -> list[dict]:
+    """Those on the list by what they answered, then who has read and not answered, then who has not read; two queries.
+
+    `unread` are the ids of those who have not opened the notice.
+    """
+    told = {reply.person_id: reply for reply in Reply.objects.filter(activity=activity)}
+    away = set(unread)
+    words = dict(Reply.ANSWERS)
+    groups: dict[str, list[Person]] = {key: [] for key in (*words, "silent", "unread")}
+    for row in sorted(rows_of(activity), key=lambda row: (row.person.pinyin, row.person_id)):
+        reply = told.get(row.person_id)
+        row.person.note = reply.note if reply else ""
+        if row.excuse_state:
+            row.person.note = (
+                f"{row.get_excuse_reason_display()} {row.get_excuse_state_display()} {row.person.note}".strip()
+            )
+        key = reply.answer if reply else "unread" if row.person_id in away else "silent"
+        groups[key].append(row.person)
+    return [
+        {"key": key, "word": word, "icon": icon, "people": groups[key]}
+        for key, word, icon in (
+            *((key, str(word), "") for key, word in words.items()),
+            ("silent", _("还没回复"), "clock"), ("unread", _("还没看通知"), "eye-off"),
+        )
+        if groups[key] or key in ("come", "away", "silent")
+    ]  # fmt: skip
+
+
+def reply_of(activity: Activity, person: int | None) -> Reply | None:
+    """One's own reply."""
+    return Reply.objects.filter(activity=activity, person=person).first() if person else None
+
+
+def names_by_id(ids: Iterable[int]) -> dict[int, str]:
+    """Titles of activities by id, for rooms that tell of facts."""
+    return dict(Activity.objects.filter(pk__in=set(ids)).values_list("pk", "title"))
+
+
+def joining_names(ids: Iterable[int]) -> dict[int, str]:
+    """Titles of joint activities by the id of one organisation's part in them."""
+    found = Participation.objects.filter(pk__in=set(ids)).values_list("pk", "activity__title", "org__name")
+    return {pk: f"{title}（{org}）" for pk, title, org in found}
+
+
+def series_names(ids: Iterable[int]) -> dict[int, str]:
+    """Titles of series by id, or the kind's where they have none."""
+    kinds = {kind.id: kind.title for kind in policy.current().activity_kinds}
+    found = Series.objects.filter(pk__in=set(ids)).values_list("pk", "title", "kind")
+    return {pk: title or kinds.get(kind, kind) for pk, title, kind in found}
 # --- what a kind of meeting asks for ----------------------------------------------------------------------------
 def form_of(activity: Activity) -> MeetingForm:
     """What the pack asks of this kind of meeting, as it was on its day."""

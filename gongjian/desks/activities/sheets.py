@@ -63,7 +63,7 @@ class _Member(NamedTuple):
     ends_on: dt.date | None
 
 
-def _kinds() -> dict[str, ActivityKind]:
+def kinds_by_word() -> dict[str, ActivityKind]:
     """What people may write → the pack's kind."""
     return {text: kind for kind in policy.current().activity_kinds for text in (kind.short, kind.title, kind.id)}
 
@@ -113,7 +113,8 @@ class _Look:
         return sorted(found)
 
 
-def _hour(text: str | None) -> dt.time | None:
+def hour_of(text: str | None) -> dt.time | None:
+    """A time of day as people write it, three in the afternoon where nothing is written; None if it is none."""
     try:
         return dt.time(15, 0) if not text else dt.time.fromisoformat(text.replace("：", ":").rjust(5, "0"))
     except ValueError:
@@ -127,7 +128,7 @@ def names_in(text: str | None) -> list[str]:
 
 def check(rows: Sequence[Row], *, by: Actor) -> list[Problem]:
     """Every problem of the rows, by row and column; nothing is written."""
-    told, look, kinds, today = Complaints(SHEET), _Look(rows, by), _kinds(), clock.today()
+    told, look, kinds, today = Complaints(SHEET), _Look(rows, by), kinds_by_word(), clock.today()
     for row in rows:
         _check_row(row, look, kinds, today, told)
     return told.found
@@ -140,7 +141,7 @@ def _check_row(row: Row, look: _Look, kinds: dict[str, ActivityKind], today: dt.
         told.add(row, "org_code", "没有这个组织，或者它不在您可以签字确认的范围内")
     if values["kind"] and kind is None:
         told.add(row, "kind", "没有这种活动；可填：" + "、".join(k.title for k in policy.current().activity_kinds))
-    if _hour(values["hour"]) is None:
+    if hour_of(values["hour"]) is None:
         told.add(row, "hour", "时间应写成 15:00 的样子")
     if None not in (values["present"], values["expected"]) and values["present"] > values["expected"]:
         told.add(row, "present", "实到多于应到")
@@ -180,7 +181,7 @@ def apply(
     """Write the rows as signed-off activities with their facts: all or nothing; the same rows again change nothing."""
     if problems := check(rows, by=by):
         raise Refused(f"数据已有变化，现有 {len(problems)} 处问题，请重新检查文件。{problems[0]}")
-    moment, look, kinds, created, done = moment_of(at), _Look(rows, by), _kinds(), 0, 0
+    moment, look, kinds, created, done = moment_of(at), _Look(rows, by), kinds_by_word(), 0, 0
     for chunk in in_chunks(rows, 500):
         fresh: list[tuple[Activity, list[int]]] = []
         for row in chunk:
@@ -200,7 +201,7 @@ def apply(
 def _activity(
     org: Organisation, kind: ActivityKind, values: dict, source: str, by: Actor, moment: dt.datetime
 ) -> Activity:
-    hour = _hour(values["hour"])
+    hour = hour_of(values["hour"])
     starts_at = clock.at_time(values["on"], hour.hour, hour.minute)
     return Activity(
         org=org, kind=kind.id, title=values["title"], starts_at=starts_at, place=values["place"] or "",

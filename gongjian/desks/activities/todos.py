@@ -1,4 +1,7 @@
-"""What waits for somebody here: minutes to write, sign-offs, notices, excuses, follow-ups; four queries at most."""
+"""What waits for somebody here: minutes to write, sign-offs, notices, replies, invitations, excuses, follow-ups.
+
+At most six queries for who leads a branch, two for a member.
+"""
 
 import datetime as dt
 
@@ -6,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities.models import Activity, Attendance, FollowUp, Minutes
+from gongjian.desks.activities.planning_todos import invitations, replies
 from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FOLLOW_UP_DONE, FOLLOW_UP_OPEN, HELD, PLANNED
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
@@ -13,6 +17,7 @@ from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.manifest import Todo
 
 SOON = dt.timedelta(days=7)
+SOON_BY_OTHERS = dt.timedelta(days=30)  # what a clerk has planned waits for the convener
 MOST = 20
 
 
@@ -28,10 +33,10 @@ def _at(homes: set[int], prefix: str = "") -> Q:
 
 def todos(actor: Actor, day: dt.date) -> list[Todo]:
     """What waits for this actor in organisational life, the oldest first within each sort."""
-    found = _own(actor)
+    found = _own(actor) + replies(actor, day)
     homes = _homes(actor, "activities.hold", "activities.sign_off", "activities.plan")
     if homes:
-        found += _meetings(actor, homes)
+        found += invitations(homes) + _meetings(actor, homes, day)
     homes = _homes(actor, "activities.check_in")
     if homes:
         found += _excuses(homes)
@@ -54,12 +59,15 @@ def _own(actor: Actor) -> list[Todo]:
     ]  # fmt: skip
 
 
-def _meetings(actor: Actor, homes: set[int]) -> list[Todo]:
+def _meetings(actor: Actor, homes: set[int], day: dt.date) -> list[Todo]:
     now = clock.now()
     needs_minutes = {kind.id for kind in policy.current().activity_kinds if kind.minutes_required}
     rows = (
         Activity.objects.filter(_at(homes))
-        .filter(Q(state=HELD) | Q(state=PLANNED, starts_at__gte=now, starts_at__lt=now + SOON))
+        .filter(
+            Q(state=HELD) | Q(state=PLANNED, starts_at__gte=now, starts_at__lt=now + SOON)
+            | Q(state=PLANNED, starts_at__gte=now, starts_at__lt=now + SOON_BY_OTHERS) & ~Q(created_by=actor.person)
+        )
         .annotate(written=Exists(Minutes.objects.filter(activity=OuterRef("pk")))).select_related("org").order_by("starts_at")
     )  # fmt: skip
     found = []
@@ -67,9 +75,11 @@ def _meetings(actor: Actor, homes: set[int]) -> list[Todo]:
         start = clock.day_of(one.starts_at)
         when = f"{start.month}月{start.day}日"
         if one.state == PLANNED:
-            if actor.may_at("activities.plan", one.org):
-                hint = _("%(day)s · 还没有通知参加人") % {"day": when}
-                found.append(Todo(one.title, f"/activities/{one.pk}/", hint=hint, due_on=start, button=_("去通知")))
+            if _convenes(actor, one):
+                by_other = one.created_by != actor.person
+                hint = (_("%(day)s · 别人已安排好，等您发通知") if by_other else _("%(day)s · 还没有通知参加人")) % {"day": when}
+                send_by = max(day, start - dt.timedelta(days=policy.current().planning.send_days_before))
+                found.append(Todo(one.title, f"/activities/{one.pk}/", hint=hint, due_on=send_by, button=_("去通知")))
         elif one.kind in needs_minutes and not one.written:
             if actor.may_at("activities.hold", one.org):
                 hint = _("%(day)s · 开过了，还没有会议记录") % {"day": when}
@@ -78,6 +88,14 @@ def _meetings(actor: Actor, homes: set[int]) -> list[Todo]:
             hint = _("%(day)s · 等待签字确认，确认后才计入达标和积分") % {"day": when}
             found.append(Todo(one.title, f"/activities/{one.pk}/sign-off/", hint=hint, button=_("去签字")))
     return found
+
+
+def _convenes(actor: Actor, activity: Activity) -> bool:
+    """Whether the actor plans here and has a role that convenes this kind; asks no database."""
+    kind = next((kind for kind in policy.current().activity_kinds if kind.id == activity.kind), None)
+    return kind is not None and actor.may_at("activities.plan", activity.org) and any(
+        grant.role in kind.convener_roles and grant.covers(activity.org) for grant in actor.grants
+    )
 
 
 def _excuses(homes: set[int]) -> list[Todo]:

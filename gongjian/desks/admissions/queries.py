@@ -92,6 +92,12 @@ def subject_of(admission: Admission, step: AdmissionStep | str) -> Ref:
     return Ref.of("admission_step", f"{admission.pk}:{name}:{admission.round}")
 
 
+def subject_ids(admission: Admission, table: Admissions) -> list[str]:
+    """The ids under which publications of this file may be kept, in all rounds."""
+    asked = {c.of for step in table.steps for c in step.conditions if c.kind == "publication"}
+    return [f"{admission.pk}:{name}:{turn}" for name in asked for turn in range(1, admission.round + 1)]
+
+
 def records_of(admission: Admission, *, every: bool = False) -> list[StepRecord]:
     """Steps done, in their order; with `every` also failed, withdrawn and replaced ones."""
     found = StepRecord.objects.filter(admission=admission)
@@ -115,7 +121,10 @@ def case_of(
     """The file as rules look at it, for a step on a day with what is filled in."""
     table, day, given = pack.admissions, on or clock.today(), values or {}
     done = {
-        row.step: rules.Done(row.on, values_in(table.steps.get(row.step), row.values)) for row in records_of(admission)
+        row.step: rules.Done(row.on, values_in(table.steps.get(row.step), row.values))
+        for row in records_of(admission)
+        if row.round == admission.round
+        or row.number < table.first_repeated  # 转正 is gone through anew after an extension
     }
     observed = list(
         Observation.objects.filter(admission=admission, kind="observation", withdrawn=False).values_list(
@@ -161,6 +170,11 @@ def named_on(person: int, day: dt.date, pack: Pack) -> rules.Named:
     return rules.Named(name)
 
 
+def years_old(birth: dt.date | None, day: dt.date) -> int | None:
+    """Full years on a day; None without a birth date."""
+    return None if birth is None else day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
 def tools_of(pack: Pack) -> rules.Tools:
     """The calendar and the voting rules of a pack."""
     return rules.Tools(
@@ -186,6 +200,18 @@ def next_step(admission: Admission, table: Admissions) -> AdmissionStep | None:
 def poll_of(admission: Admission, step: AdmissionStep) -> object | None:
     """The poll of a step that was not annulled, the latest."""
     return polls.polls_of(subject_of(admission, step)).exclude(state="void").last()
+
+
+def numbers_of_poll(poll: object) -> dict | None:
+    """What a declared poll says, by the names of the step's fields, and whether it is valid; None before it is declared."""
+    outcome = polls.outcome_of(poll)
+    if outcome is None:
+        return None
+    votes = next(iter(outcome.tallies.values()), {})
+    return {
+        "valid": outcome.ballots_ok, "due": outcome.due, "present": outcome.present, "written": outcome.opinions,
+        "yes": votes.get("yes", 0), "no": votes.get("no", 0), "abstain": votes.get("abstain", 0),
+    }  # fmt: skip
 
 
 def voters_due(org: Organisation, day: dt.date) -> int:

@@ -74,11 +74,13 @@ class Flow:
     def move(
         self, obj: models.Model, name: str, *, by: Actor, at: dt.datetime | None = None, fact_at: dt.datetime | None = None,
         data: dict[str, Any] | None = None, source: str | None = None, changes: dict[str, Any] | None = None,
+        person: int | None = None,
     ) -> Fact:  # fmt: skip
         """Move `obj` and record the move's fact; `changes` are further fields written by the same UPDATE.
 
-        `at` is when it is told (default now), `fact_at` when it happened. Raises Forbidden without the permission,
-        Refused if the object is in another state or somebody else has moved or changed it since it was read.
+        `at` is when it is told (default now), `fact_at` when it happened, `person` whose file it is. Raises
+        Forbidden without the permission, Refused if the object is in another state or somebody else has moved or changed
+        it since it was read.
         """
         require_transaction()
         move = self[name]
@@ -96,6 +98,7 @@ class Flow:
             move.fact,
             by=by,
             at=fact_at or moment,
+            person=person,
             org=obj.org_id,
             obj=Ref.of(self.kind, obj.pk),
             data=data,

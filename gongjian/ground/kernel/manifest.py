@@ -24,7 +24,11 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """菜单项: shown to those who hold `needs` (empty: everyone who is logged in); `face` is desktop or phone."""
+    """菜单项: shown to those who hold `needs` (empty: everyone who is logged in).
+
+    `face` is desktop, phone (the bar at the foot, five at most) or more (the phone's list of further services). On the
+    desktop entries stand in groups: `group` is orgs, team, life, judging, keeping, or empty for none; `order` decides.
+    """
 
     label: str
     url: str
@@ -32,6 +36,7 @@ class MenuEntry:
     needs: str = ""
     order: int = 100
     face: str = "desktop"
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

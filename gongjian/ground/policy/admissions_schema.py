@@ -84,6 +84,8 @@ class AdmissionStep(Shape):
 
     `makes`: what the person is called from this step on. `again`: may be done anew while later steps stand (重新政审).
     `role`: what the people named by this step become, contact or introducer. `repeats`: done once more after an extension.
+    `effect`: what it does beyond the file: admit (预备党员登记), group (编入党小组), decide (决议转正、延长或取消), confirm
+    (办理该决议), file (归档, the end).
     """
 
     id: Id
@@ -96,6 +98,7 @@ class AdmissionStep(Shape):
     again: Truth = False
     repeats: Truth = False
     role: Literal["contact", "introducer"] | None = None
+    effect: Literal["", "admit", "group", "decide", "confirm", "file"] = ""
     fields: Entries[AdmissionField] = Entries()
     conditions: Entries[AdmissionCondition] = Entries()
     fails_on: dict[Id, Id] = {}

@@ -35,6 +35,8 @@ MESSAGES = {
     "number": gettext_noop("“%(value)s”不是数。"),
     "boolean": gettext_noop("“%(value)s”不是是非，只能写：true、false。"),
     "date": gettext_noop("“%(value)s”不是日期，请写成 2026-01-31 这样。"),
+    "hour": gettext_noop("“%(value)s”不是时刻，请写成 15:00 这样，要加引号。"),
+    "weekday": gettext_noop("“%(value)s”不是星期，只能写 1（周一）到 7（周日）。"),
     "identifier": gettext_noop("“%(value)s”不能作编号：只用小写英文字母、数字和下划线，以字母开头。"),
     "fact_kind": gettext_noop("“%(value)s”不像事实种类，请写成“名词.动词”，如 activity.attended。"),
     "permission": gettext_noop("“%(value)s”不像权限代码，请写成“房间.动作”或“房间.*”。"),

@@ -88,6 +88,14 @@ def _names(pack: Pack) -> Iterator[Found]:
         for field in ("also_done_by", "withdrawn_by"):
             for j, match in enumerate(getattr(duty, field)):
                 yield from kinds_in(match.where, "duties", i, field, j)
+    for part in ("direct", "above"):
+        yield from need_all("org_kinds", getattr(pack.transfers.committees, part), "transfers", "committees", part)
+    for i, proceeding in enumerate(pack.transfers.proceedings):
+        if proceeding.effect == "leave" and proceeding.leaves not in pack.transfers.leave_kinds:
+            allowed = "、".join(pack.transfers.leave_kinds.ids())
+            yield Found("unknown_ref", ("transfers", "proceedings", i, "leaves"), str(proceeding.leaves), allowed)
+    for i, evening in enumerate(pack.planning.evenings):
+        yield from need_all("activity_kinds", evening, "planning", "evenings", i)
     for i, example in enumerate(pack.examples.points):
         named = set()
         for j, fact in enumerate(example.facts):

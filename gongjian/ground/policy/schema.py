@@ -8,12 +8,17 @@ from pydantic import Field
 
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
+from gongjian.ground.policy.elections_schema import Elections
+from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.planning_schema import Planning
 from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.settings_schema import Settings
+from gongjian.ground.policy.statistics_schema import Statistics
 from gongjian.ground.policy.talks_schema import Talks
+from gongjian.ground.policy.transfers_schema import Transfers
 from gongjian.ground.policy.values import (
     Day,
     Entries,
@@ -429,14 +434,19 @@ class Pack(Shape):
     activity_kinds: Entries[ActivityKind]
     points: Points
     duties: Entries[Duty]
+    transfers: Transfers
+    planning: Planning
     calendar: Calendar
     meetings: Meetings
+    feeds: Feeds
     files: Files
     reviews: Reviews
     talks: Talks
     publication: Publication
     admissions: Admissions
+    statistics: Statistics
     voting: Voting
+    elections: Elections
     words: dict[Id, Text]
     figures: Entries[Figure] = Entries()
     examples: Examples = Examples()

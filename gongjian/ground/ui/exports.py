@@ -51,7 +51,8 @@ def _csv_lines(titles: list[str], rows: Iterable[list]) -> Iterator[str]:
         yield out.writerow([_text(value) for value in row])
 
 
-def _attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
+def as_attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    """A file to be kept under this name, and by no cache on the way."""
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response["Cache-Control"] = "no-store"
     return response
@@ -60,7 +61,7 @@ def _attachment(response: HttpResponseBase, name: str) -> HttpResponseBase:
 def csv_response(name: str, titles: list[str], rows: Iterable[list]) -> HttpResponseBase:
     """Rows as CSV with a byte order mark (Excel then reads it as UTF-8), sent while they are read."""
     response = StreamingHttpResponse(_csv_lines(titles, rows), content_type="text/csv; charset=utf-8")
-    return _attachment(response, f"{name}.csv")
+    return as_attachment(response, f"{name}.csv")
 
 
 def xlsx_response(name: str, titles: list[str], rows: Iterable[list]) -> HttpResponseBase:
@@ -90,4 +91,4 @@ def xlsx_response(name: str, titles: list[str], rows: Iterable[list]) -> HttpRes
     book.close()
     out.seek(0)
     response = FileResponse(out, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    return _attachment(response, f"{name}.xlsx")
+    return as_attachment(response, f"{name}.xlsx")

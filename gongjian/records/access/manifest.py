@@ -21,5 +21,5 @@ MANIFEST = Manifest(
         Permission("access.users", _("账号管理"), _("开通、停用账号，重置密码")),
         Permission("access.tokens", _("接口令牌"), _("为自己签发接口令牌")),
     ),
-    menu=(MenuEntry(_("授权"), "access:list", icon="key", needs="access.view", order=90),),
+    menu=(MenuEntry(_("授权"), "access:list", icon="key", needs="access.view", order=72, group="keeping"),),
 )

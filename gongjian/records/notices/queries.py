@@ -1,5 +1,7 @@
 """Reads of one's own notices."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from gongjian.ground.kernel.actor import Actor
@@ -18,3 +20,18 @@ def of(actor: Actor) -> QuerySet[Notice]:
 def unread_count(actor: Actor) -> int:
     """How many of one's own are unread."""
     return Notice.objects.filter(person_id=actor.person, read_at__isnull=True).count() if actor.person else 0
+
+
+def told(key: str) -> set[int]:
+    """Ids of the persons who were told something under a key of `actions.tell`."""
+    return set(Notice.objects.filter(key__startswith=f"{key}:").values_list("person", flat=True))
+
+
+def not_read(key: str, people: Iterable[int]) -> set[int]:
+    """Ids of those among `people` who were told it and have not opened it."""
+    keys = [f"{key}:{person}" for person in people]
+    found: set[int] = set()
+    for start in range(0, len(keys), 1000):
+        rows = Notice.objects.filter(key__in=keys[start : start + 1000], read_at__isnull=True)
+        found.update(rows.values_list("person", flat=True))
+    return found

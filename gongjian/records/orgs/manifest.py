@@ -21,5 +21,5 @@ MANIFEST = Manifest(
         Permission("orgs.manage", _("管理组织"), _("成立、更名、调整、合并、拆分、撤销")),
     ),
     sheets=("gongjian.records.orgs.sheets.ORGANISATIONS",),
-    menu=(MenuEntry(_("组织"), "orgs:list", icon="sitemap", needs="orgs.view", order=20),),
+    menu=(MenuEntry(_("组织"), "orgs:list", icon="sitemap", needs="orgs.view", order=20, group="orgs"),),
 )

@@ -72,7 +72,7 @@ class RegisterForm(ParticularsForm):
     org = OrganisationField(label=gettext_lazy("登记到"), permission="people.manage", help_text=BRANCH_HELP)
     role = forms.ChoiceField(
         label=gettext_lazy("身份"),
-        choices=[*Membership.KINDS, *((f"r:{code}", label) for code, label in Relation.KINDS)],
+        choices=[*Membership.KINDS, *((f"r:{code}", label) for code, label in Relation.BY_HAND)],
     )
     joined_on = DayField(label=gettext_lazy("入党日期"), required=False, help_text=gettext_lazy("党员填写。"))
     formal_on = DayField(label=gettext_lazy("转正日期"), required=False, help_text=gettext_lazy("正式党员填写。"))
@@ -167,15 +167,21 @@ class StateForm(ActorForm):
 
 
 class LeaveForm(ActorForm):
-    """党员减少."""
+    """党员减少: the kinds come from the pack."""
 
     on = DayField(label=gettext_lazy("日期"))
+    kind = forms.ChoiceField(label=gettext_lazy("种类"))
     reason = forms.CharField(
         label=gettext_lazy("原因"),
         max_length=200,
         help_text=gettext_lazy("如去世、除名、转出本市；写明决定机关和文号。"),
     )
     confirmed = forms.BooleanField(label=gettext_lazy("我已核对，确认办理"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = sorted(policy.current().transfers.leave_kinds, key=lambda kind: kind.order)
+        self.fields["kind"].choices = [("", gettext_lazy("请选择")), *((kind.id, kind.title) for kind in kinds)]
 
 
 class AppointForm(ActorForm):
@@ -241,7 +247,7 @@ class RelateForm(ActorForm):
     """建立关系."""
 
     org = OrganisationField(label=gettext_lazy("组织"), permission="people.manage")
-    kind = forms.ChoiceField(label=gettext_lazy("关系"), choices=Relation.KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("关系"), choices=Relation.BY_HAND)
     on = DayField(label=gettext_lazy("起始日期"))
 
 

@@ -35,8 +35,8 @@ MANIFEST = Manifest(
     ),
     sheets=("gongjian.records.people.sheets.PEOPLE", "gongjian.records.people.sheets.APPOINTMENTS"),
     menu=(
-        MenuEntry(_("人员"), "people:list", icon="users", needs="people.view", order=30),
-        MenuEntry(_("我的档案"), "people:me", icon="user-circle", order=80),
+        MenuEntry(_("人员"), "people:list", icon="users", needs="people.view", order=30, group="team"),
+        MenuEntry(_("我的档案"), "people:me", icon="user-circle", order=2),
         MenuEntry(_("我的"), "people:me", icon="user-circle", order=80, face="phone"),
     ),
     panels=(Panel("orgs.detail", "people:officers", needs="people.view", title=_("班子与委员"), order=10),),

@@ -73,7 +73,11 @@ class Dated(models.Model):
 
 
 class Membership(Dated):
-    """党员身份: the branch that holds a member's 组织关系, from one day to another."""
+    """党员身份: the branch that holds a member's 组织关系, from one day to another.
+
+    `state_since` is the day from which the 党籍 state holds (None: from the beginning). `end_kind` is one of the pack's
+    kinds of leaving, `barred_until` the first day on which the person may be admitted again (DOMAIN 2.2.4).
+    """
 
     KINDS = (("formal", "正式党员"), ("probationary", "预备党员"))
     STATES = (("normal", "正常"), ("suspended", "权利暂停"), ("stopped", "停止党籍"))
@@ -90,6 +94,9 @@ class Membership(Dated):
     mobile = models.BooleanField("流动党员", default=False)
     mobile_to = models.CharField("外出地点", max_length=60, blank=True, default="")
     lost_since = models.DateField("失去联系日期", null=True, blank=True)
+    state_since = models.DateField("党籍状态起始", null=True, blank=True)
+    end_kind = models.CharField("减少种类", max_length=40, blank=True, default="")
+    barred_until = models.DateField("不得重新入党至", null=True, blank=True)
 
     class Meta:
         verbose_name = "党员身份"
@@ -134,9 +141,13 @@ class Appointment(Dated):
 
 
 class Relation(Dated):
-    """其他关系: resident, volunteer, liaison of a unit, community worker."""
+    """其他关系: resident, volunteer, liaison of a unit, community worker, applicant for membership (kept by admissions)."""
 
-    KINDS = (("resident", "居民"), ("volunteer", "志愿者"), ("liaison", "共建联建员"), ("worker", "专职工作者"))
+    KINDS = (
+        ("resident", "居民"), ("volunteer", "志愿者"), ("liaison", "共建联建员"), ("worker", "专职工作者"),
+        ("applicant", "入党申请人"),
+    )  # fmt: skip
+    BY_HAND = KINDS[:-1]  # an applicant is made and ended by the room of admissions only
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="relations")
     org = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

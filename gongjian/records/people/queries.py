@@ -83,6 +83,12 @@ def membership_of(person: int, *, day: dt.date | None = None) -> Membership | No
     )
 
 
+def barred_until(person: int) -> dt.date | None:
+    """The first day on which a person may be admitted again after having left with a bar; None without one."""
+    rows = Membership.objects.filter(person_id=person, barred_until__isnull=False).order_by("-barred_until")
+    return rows.values_list("barred_until", flat=True).first()
+
+
 def members_of(org: int, *, day: dt.date | None = None) -> QuerySet[Membership]:
     """Current memberships of a branch, by name; call it only for an organisation got by `orgs.queries.get_for`."""
     return (
@@ -283,6 +289,8 @@ def everything_about(person: Person) -> dict:
                 "starts_on": row.starts_on,
                 "ends_on": row.ends_on,
                 "end_reason": row.end_reason,
+                "end_kind": row.end_kind,
+                "barred_until": row.barred_until,
             }
             for row in memberships_of(person.pk)
         ],

@@ -16,6 +16,6 @@ MANIFEST = Manifest(
         Permission("places.view", _("查看网格与小区")),
         Permission("places.manage", _("管理网格与小区")),
     ),
-    menu=(MenuEntry(_("网格与小区"), "places:list", icon="map-pin", needs="places.view", order=40),),
+    menu=(MenuEntry(_("网格与小区"), "places:list", icon="map-pin", needs="places.view", order=21, group="orgs"),),
     panels=(Panel("orgs.detail", "places:panel", needs="places.view", title=_("网格与小区"), order=20),),
 )

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from gongjian.desks.activities import expecting, queries, rules
 from gongjian.desks.activities.actions.planning import on_text, ref, refresh_list
 from gongjian.desks.activities.models import Activity, Attendance, DeviceRow
-from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FLOW, HELD, OPEN, UNDER_WAY
+from gongjian.desks.activities.permissions import require_convener
+from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FLOW, HELD, OPEN, PLANNED, UNDER_WAY
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -76,6 +77,8 @@ def open_check_in(*, activity: Activity, by: Actor, at: dt.datetime | None = Non
     early = activity.starts_at - dt.timedelta(minutes=settings.open_minutes_before)
     if moment < early and by.may_at("activities.check_in", activity.org):
         raise Refused(f"还没到签到时间：开始前 {settings.open_minutes_before} 分钟才能签到。如果活动提前了，请先改期。")
+    if activity.state == PLANNED:  # never notified: opening it is convening it
+        require_convener(activity, by)
     FLOW.move(activity, "open", by=by, at=moment, data={"activity_kind": activity.kind, "on": on_text(activity)})
     refresh_list(activity)
     _apply_waiting(activity, by=by, at=moment)

@@ -6,31 +6,25 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError, transaction
 
 from gongjian.desks.activities import queries, rules
-from gongjian.desks.activities.models import Activity, Attendance
+from gongjian.desks.activities.actions import joining
+from gongjian.desks.activities.actions.joining import on_text, ref
+from gongjian.desks.activities.clashes import place_taken
+from gongjian.desks.activities.models import Activity, Attendance, Series, new_secret
+from gongjian.desks.activities.permissions import require_convener
 from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FLOW, NOTIFIED, OPEN, PLANNED, UNDER_WAY
 from gongjian.engines.flow.moves import touch
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Invalid, Refused
-from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.policy.schema import ActivityKind, UnknownEntry
 from gongjian.records import facts
 from gongjian.records.notices import actions as notices
+from gongjian.records.notices import queries as told
 from gongjian.records.orgs.models import Organisation
 
-FAR_AHEAD = dt.timedelta(days=400)
+FAR_AHEAD = dt.timedelta(days=430)  # from November on, the whole of the next year
 LONGEST = dt.timedelta(hours=24)
-
-
-def ref(activity: Activity) -> Ref:
-    """The activity as an object of facts."""
-    return Ref.of("activity", activity.pk)
-
-
-def on_text(activity: Activity) -> str:
-    """The activity's day in Asia/Shanghai, as facts carry it."""
-    return clock.day_of(activity.starts_at).isoformat()
 
 
 def when_text(activity: Activity) -> str:
@@ -39,7 +33,8 @@ def when_text(activity: Activity) -> str:
     return f"{start.month}月{start.day}日（周{'一二三四五六日'[start.weekday()]}）{start:%H:%M}"
 
 
-def _kind(org: Organisation, kind: str, day: dt.date) -> ActivityKind:
+def kind_for(org: Organisation, kind: str, day: dt.date) -> ActivityKind:
+    """The pack's kind; Invalid if there is none or this organisation may not hold it."""
     try:
         found = policy.on(day).activity_kind(kind)
     except UnknownEntry:
@@ -58,7 +53,19 @@ def _check_times(starts_at: dt.datetime, ends_at: dt.datetime, now: dt.datetime)
         raise Invalid("安排的日期太远，请核对年份。", field="starts_at")
 
 
-def _check_counts_for(org: Organisation, kind: ActivityKind, period: str | None, day: dt.date) -> None:
+def _check_place(
+    org: Organisation, starts_at: dt.datetime, ends_at: dt.datetime, place: str, but: int | None = None
+) -> None:
+    """One organisation does not hold two things in one place at a time; all other conflicts only warn."""
+    other = place_taken(org, starts_at, ends_at, place, but=but)
+    if other is not None:
+        raise Refused(
+            f"“{place.strip()}”同一时间已安排“{other.title}”（{when_text(other)}），一个地点不能同时开两场。",
+            field="place",
+        )
+
+
+def check_counts_for(org: Organisation, kind: ActivityKind, period: str | None, day: dt.date) -> None:
     """A late meeting may name a past period in which this organisation still owes one of this kind."""
     if period is None:
         return
@@ -75,7 +82,7 @@ def plan(
     *, org: Organisation, kind: str, starts_at: dt.datetime, by: Actor, ends_at: dt.datetime | None = None, title: str = "",
     place: str = "", agenda: Sequence[str] | None = None, audience: str | None = None, counts_for: str | None = None,
     learning_minutes: int | None = None, chosen: Iterable[int] = (), lecturer: int | None = None,
-    at: dt.datetime | None = None, source: str | None = None,
+    at: dt.datetime | None = None, source: str | None = None, series: Series | None = None, series_on: dt.date | None = None,
 ) -> Activity:  # fmt: skip
     """Plan an activity (安排). What is left out comes from the pack's kind: title, length, agenda, who should come.
 
@@ -91,12 +98,13 @@ def plan(
     if not org.is_alive:
         raise Refused(f"“{org.name}”已于 {org.dissolved_on} 撤销。", field="org")
     day = clock.day_of(starts_at)
-    described = _kind(org, kind, day)
+    described = kind_for(org, kind, day)
     if day < org.founded_on:
         raise Invalid(f"日期早于组织成立日期 {org.founded_on}。", field="starts_at")
     ends_at = ends_at or starts_at + dt.timedelta(minutes=described.default_minutes)
     _check_times(starts_at, ends_at, moment)
-    _check_counts_for(org, described, counts_for or None, day)
+    _check_place(org, starts_at, ends_at, place)
+    check_counts_for(org, described, counts_for or None, day)
     audience = audience or described.expected
     if audience not in dict(Activity.AUDIENCES):
         raise Invalid("没有这种参加范围。", field="audience")
@@ -105,7 +113,7 @@ def plan(
         place=place.strip(), agenda=rules.seemly_agenda(described.agenda if agenda is None else agenda), audience=audience,
         counts_for=counts_for or None,
         learning_minutes=described.learning_minutes if learning_minutes is None else learning_minutes,
-        created_by=by.person, created_at=moment, source=source,
+        created_by=by.person, created_at=moment, source=source, series=series, series_on=series_on,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -133,7 +141,7 @@ def suggested_title(kind: ActivityKind, day: dt.date) -> str:
 def refresh_list(activity: Activity) -> None:
     """Bring the list to who should come by rule on the day; whoever was put there by hand, answered or came stays."""
     day = clock.day_of(activity.starts_at)
-    should = queries.expected_people(activity.org, activity.audience, day)
+    should = queries.expected_people(activity.org, activity.audience, day) | joining.people_joining(activity, day)
     chair = queries.chair_of(activity.org, queries.kind_of(activity).convener_posts, day)
     if chair and activity.audience != "open":
         should.add(chair)
@@ -196,7 +204,7 @@ def add_participants(
         by=by,
     )  # fmt: skip
     if activity.state in (NOTIFIED, OPEN):
-        _tell(activity, new, key="notified", at=at)
+        tell_of(activity, new, key="notified", at=at)
     return len(new)
 
 
@@ -234,31 +242,54 @@ def leave_out(*, activity: Activity, person: int, reason: str, by: Actor, at: dt
 @transaction.atomic
 def reschedule(
     *, activity: Activity, starts_at: dt.datetime, by: Actor, ends_at: dt.datetime | None = None, place: str | None = None,
-    at: dt.datetime | None = None,
+    reason: str = "", at: dt.datetime | None = None, apart: bool = True,
 ) -> Activity:  # fmt: skip
-    """Move an activity to another time or place (改期); those who were notified are told."""
+    """Move an activity to another time or place (改期); all who were notified are told, with the reason.
+
+    Once the notice is out the reason is asked for; the codes of the old time hold no more; a move nearer to the
+    beginning than the pack's hours is marked as late (临时改动). `apart`: one of a series is moved by itself. Raises
+    Invalid, Refused.
+    """
     activity = queries.get_for(by, activity.pk)
     by.require("activities.plan", activity.org)
-    moment = at or clock.now()
+    moment, reason = at or clock.now(), reason.strip()[:200]
     ends_at = ends_at or starts_at + (activity.ends_at - activity.starts_at)
     _check_times(starts_at, ends_at, moment)
-    before, before_start = on_text(activity), activity.starts_at
+    before, before_start, before_when = on_text(activity), activity.starts_at, when_text(activity)
     place = activity.place if place is None else place.strip()
     if (starts_at, ends_at, place) == (activity.starts_at, activity.ends_at, activity.place):
         raise Refused("时间和地点都没有变。", field="starts_at")
-    _check_counts_for(
-        activity.org, _kind(activity.org, activity.kind, clock.day_of(starts_at)), activity.counts_for, clock.day_of(starts_at)
+    if activity.state == NOTIFIED and len(reason) < 2:
+        raise Invalid("已经发过通知，请写明改期的原因。", field="reason")
+    day = clock.day_of(starts_at)
+    check_counts_for(activity.org, kind_for(activity.org, activity.kind, day), activity.counts_for, day)
+    _check_place(activity.org, starts_at, ends_at, place, activity.pk)
+    late = activity.state == NOTIFIED and is_late(before_start, moment)
+    touch(
+        activity, (PLANNED, NOTIFIED), starts_at=starts_at, ends_at=ends_at, place=place, secret=new_secret(),
+        late_change_at=moment if late else activity.late_change_at,
+        series_apart=activity.series_apart or (apart and activity.series_id is not None),
     )  # fmt: skip
-    touch(activity, (PLANNED, NOTIFIED), starts_at=starts_at, ends_at=ends_at, place=place)
     refresh_list(activity)
     if before_start != starts_at:
         facts.record(
             "activity.rescheduled", by=by, at=moment, org=activity.org_id, obj=ref(activity),
-            data={"activity_kind": activity.kind, "from": before, "on": on_text(activity), "counts_for": activity.counts_for},
+            data={"activity_kind": activity.kind, "from": before, "on": on_text(activity), "counts_for": activity.counts_for,
+                  "reason": reason, "late": late},
         )  # fmt: skip
+        joining.follow_move(activity, before, by=by, at=moment)
     if activity.state == NOTIFIED:
-        _tell(activity, None, key=f"rescheduled:{activity.version}", at=moment, head="改期")
+        tell_of(
+            activity, None, key=f"rescheduled:{activity.version}", at=moment, head="改期",
+            more=f"{'临时改动，' if late else ''}原定{before_when}。原因：{reason}。",
+        )  # fmt: skip
     return activity
+
+
+def is_late(starts_at: dt.datetime, moment: dt.datetime) -> bool:
+    """Whether a change at a moment is nearer to the (old) beginning than the pack's hours (临时改动)."""
+    hours = policy.on(clock.day_of(starts_at)).planning.late_change_hours
+    return moment > starts_at - dt.timedelta(hours=hours)
 
 
 @transaction.atomic
@@ -280,13 +311,23 @@ def change(*, activity: Activity, by: Actor, title: str, agenda: Sequence[str], 
     return activity
 
 
-def _tell(activity: Activity, people: set[int] | None, *, key: str, at: dt.datetime | None, head: str = "通知") -> int:
+def told_of(activity: Activity) -> set[int]:
+    """Everyone on the list, and whoever was told of it and has left the list since."""
+    listed = set(Attendance.objects.filter(activity=activity).values_list("person", flat=True))
+    return listed | told.told(f"activity:{activity.pk}:notified")
+
+
+def tell_of(
+    activity: Activity, people: set[int] | None, *, at: dt.datetime | None, key: str = "notified", head: str = "通知",
+    more: str = "",
+) -> int:  # fmt: skip
+    """Tell of the activity, each once for a key; None: everyone on the list and whoever was told before."""
     if people is None:
-        people = set(Attendance.objects.filter(activity=activity).values_list("person", flat=True))
+        people = told_of(activity)
     where = f"，地点：{activity.place}" if activity.place else ""
     return notices.tell(
         people=people, kind="activity", title=f"【{head}】{activity.title}",
-        body=f"{activity.org.name} 定于{when_text(activity)}举行“{activity.title}”{where}。不能参加请点开请假。",
+        body=f"{activity.org.name} 定于{when_text(activity)}举行“{activity.title}”{where}。{more}请点开回复，不能参加的请假。",
         link=f"/activities/{activity.pk}/", key=f"activity:{activity.pk}:{key}", at=at,
     )  # fmt: skip
 
@@ -296,12 +337,13 @@ def notify(*, activity: Activity, by: Actor, at: dt.datetime | None = None) -> i
     """Tell everyone on the list (通知), which is brought up to date first; returns how many were told."""
     activity = queries.get_for(by, activity.pk)
     moment = at or clock.now()
+    require_convener(activity, by)
     FLOW.move(
         activity, "notify", by=by, at=moment, data={"activity_kind": activity.kind, "on": on_text(activity)},
         source=f"activity:{activity.pk}:notified",
     )  # fmt: skip
     refresh_list(activity)
-    return _tell(activity, None, key="notified", at=moment)
+    return tell_of(activity, None, key="notified", at=moment)
 
 
 @transaction.atomic
@@ -314,15 +356,18 @@ def cancel(*, activity: Activity, reason: str, by: Actor, at: dt.datetime | None
         raise Invalid("请写明取消的原因。", field="reason")
     if Attendance.objects.filter(activity=activity, status="present").exists():
         raise Refused("已经有人签到，不能取消；如确未召开，请先撤回签到。")
-    told = activity.state in (NOTIFIED, OPEN)
+    was_told, moment = activity.state in (NOTIFIED, OPEN), at or clock.now()
+    late = was_told and is_late(activity.starts_at, moment)
     FLOW.move(
-        activity, "cancel", by=by, at=at, changes={"cancel_reason": reason[:200]}, source=f"activity:{activity.pk}:cancelled",
-        data={"activity_kind": activity.kind, "on": on_text(activity), "counts_for": activity.counts_for, "reason": reason},
+        activity, "cancel", by=by, at=moment, source=f"activity:{activity.pk}:cancelled",
+        changes={"cancel_reason": reason[:200], "late_change_at": moment if late else activity.late_change_at},
+        data={"activity_kind": activity.kind, "on": on_text(activity), "counts_for": activity.counts_for, "reason": reason,
+              "late": late},
     )  # fmt: skip
-    if told:
-        people = set(Attendance.objects.filter(activity=activity).values_list("person", flat=True))
+    joining.follow_cancel(activity, reason, by=by, at=moment)
+    if was_told:
         notices.tell(
-            people=people, kind="activity", title=f"【取消】{activity.title}",
+            people=told_of(activity), kind="activity", title=f"【取消】{'（临时）' if late else ''}{activity.title}",
             body=f"原定{when_text(activity)}的“{activity.title}”已取消。原因：{reason}", link=f"/activities/{activity.pk}/",
             key=f"activity:{activity.pk}:cancelled", at=at,
         )  # fmt: skip

@@ -9,6 +9,7 @@ from gongjian.desks.activities import queries, votes
 from gongjian.desks.activities.actions.attending import mark_present_by_list, settle, take_back
 from gongjian.desks.activities.actions.deciding import take_polls
 from gongjian.desks.activities.actions.following import open_for
+from gongjian.desks.activities.actions.joining import follow_correction, follow_sign_off
 from gongjian.desks.activities.actions.planning import on_text, ref
 from gongjian.desks.activities.models import Activity, Attendance, DeviceRow, Minutes
 from gongjian.desks.activities.states import FLOW, HELD, OPEN, SIGNED_OFF
@@ -92,6 +93,7 @@ def _finish(activity: Activity, *, by: Actor, at: dt.datetime) -> None:
         data={"activity_kind": activity.kind, "on": on_text(activity), "counts_for": activity.counts_for,
               "present": tally["present"], "expected": tally["expected"], "hours_minutes": activity.minutes_long},
     )  # fmt: skip
+    follow_sign_off(activity, by=by, at=at)
 
 
 @transaction.atomic
@@ -120,6 +122,7 @@ def correct_attendance(
         "activity.record_corrected", by=by, at=at, org=activity.org_id, obj=ref(activity),
         data={"activity_kind": activity.kind, "reason": reason, "before": before, "present": count, "expected": expected},
     )  # fmt: skip
+    follow_correction(activity, by=by, at=at or clock.now())
     return activity
 
 
@@ -153,4 +156,5 @@ def correct_by_devices(*, activity: Activity, reason: str, by: Actor, at: dt.dat
         "activity.record_corrected", by=by, at=moment, org=activity.org_id, obj=ref(activity),
         data={"activity_kind": activity.kind, "reason": reason, "before": before, "present": count, "expected": expected},
     )  # fmt: skip
+    follow_correction(activity, by=by, at=moment)
     return settled.came

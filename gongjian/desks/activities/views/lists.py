@@ -3,14 +3,17 @@
 import calendar as months
 import datetime as dt
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import dossier, forms, queries, votes
 from gongjian.desks.activities.expecting import reasons_for
 from gongjian.desks.activities.looks import ATTENDANCE, AUDIENCE_WORDS, FOLLOW_UP, REASON_WORDS, STATE, VOTE
+from gongjian.desks.activities.models import Participation
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import CANCELLED, HELD, LINE, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
+from gongjian.desks.activities.views.around import around
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.access import needs, signed_in
 from gongjian.ground.kernel.errors import Invalid
@@ -105,7 +108,8 @@ def month(request: HttpRequest) -> HttpResponse:
     org = None
     if request.GET.get("org"):
         org = orgs.get_for(actor, request.GET["org"])
-        found = found.filter(org__path__startswith=org.path)
+        joined = Participation.objects.filter(org__path__startswith=org.path, state__in=("confirmed", "counted"))
+        found = found.filter(Q(org__path__startswith=org.path) | Q(pk__in=joined.values("activity")))
     by_day: dict[dt.date, list[queries.Activity]] = {}
     activities = list(found.exclude(state=CANCELLED).select_related("org").order_by("starts_at")[:400])
     for activity in activities:
@@ -134,6 +138,7 @@ def timeline_of(activity: queries.Activity, *, with_names: bool) -> list[dict]:
         "activity.cancelled": "calendar-off", "activity.rescheduled": "calendar-time", "activity.held": "users-group",
         "activity.minutes_recorded": "notes", "activity.signed_off": "signature", "activity.attended": "user-check",
         "activity.attendance_withdrawn": "arrow-back-up", "activity.excused": "user-minus",
+        "activity.replied": "message-circle", "activity.reminded": "bell-ringing",
     }  # fmt: skip
     kinds, found, checked = registry.fact_kinds(), [], None
     stories = list(about_object(Ref.of("activity", activity.pk)).order_by("-id")[:5000])
@@ -209,6 +214,7 @@ def detail(request: HttpRequest, activity_id: int) -> HttpResponse:
             "period": forms.period_word(activity.counts_for) if activity.counts_for else "",
             "signer": queries.names_of([activity.signed_by]).get(activity.signed_by, ""),
             "candidates": _candidates(activity, everyone) if can.plan or can.check_in else [],
+            **around(activity, actor, row, can),
         },
     )  # fmt: skip
 

@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gongjian.desks.activities import actions, forms, queries
+from gongjian.desks.activities.clashes import Span, clashes
 from gongjian.desks.activities.looks import AUDIENCE_WORDS
+from gongjian.desks.activities.permissions import may_convene
+from gongjian.desks.activities.states import NOTIFIED
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs
+from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Invalid, NotFound
-from gongjian.ground.policy.calendar import is_working_day, next_working_day
+from gongjian.ground.policy.calendar import next_working_day
 from gongjian.ground.policy.schema import ActivityKind
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import fragment, page
@@ -89,11 +93,19 @@ def _with_need(org: orgs.Organisation, kinds: list[ActivityKind]) -> list[dict]:
     return found
 
 
-def _defaults(org: orgs.Organisation, kind: ActivityKind) -> dict:
-    """Same hour and place as last time, on the next working day."""
+def _day_asked(request: HttpRequest) -> dt.date | None:
+    """The day that a link proposes (`on`), if it is one; the pages of standards know which days keep a duty."""
+    try:
+        return dt.date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return None
+
+
+def _defaults(org: orgs.Organisation, kind: ActivityKind, on: dt.date | None = None) -> dict:
+    """Same hour and place as last time, on the day asked for, else on the next working day."""
     last = queries.last_of(org, kind.id)
     start = last.starts_at.astimezone(clock.SHANGHAI) if last else None
-    day = next_working_day(clock.today() + dt.timedelta(days=1))
+    day = on or next_working_day(clock.today() + dt.timedelta(days=1))
     return {
         "title": f"{day.month}月{kind.short}", "day": day, "hour": dt.time(start.hour, start.minute) if start else dt.time(15, 0),
         "minutes": kind.default_minutes, "place": last.place if last else org.address, "agenda": "\n".join(kind.agenda),
@@ -101,24 +113,13 @@ def _defaults(org: orgs.Organisation, kind: ActivityKind) -> dict:
 
 
 def warnings_of(
-    form: forms.PlaceAndTimeForm, org: orgs.Organisation, kind: str, *, but: int | None = None
-) -> list[str]:
-    """What is worth a second look before planning: it blocks nothing."""
-    day, found = clock.day_of(form.starts_at), []
-    twice, busy = queries.conflicts(org, kind, form.starts_at, form.ends_at, but=but)
-    for other in twice:
-        when = clock.day_of(other.starts_at)
-        found.append(
-            _("本期已有“%(title)s”（%(day)s）。") % {"title": other.title, "day": f"{when.month}月{when.day}日"}
-        )
-    for other in busy:
-        if other not in twice:
-            found.append(_("与“%(title)s”时间重叠。") % {"title": other.title})
-    if not is_working_day(day):
-        found.append(_("%(day)s 是休息日。") % {"day": f"{day.month}月{day.day}日"})
-    if form.starts_at < clock.now() - dt.timedelta(minutes=5):
-        found.append(_("时间已经过去，将作为补录。"))
-    return found
+    form: forms.PlaceAndTimeForm, org: orgs.Organisation, kind: ActivityKind, actor: Actor, *, audience: str = "",
+    but: int | None = None,
+) -> list[str]:  # fmt: skip
+    """What is worth a second look before planning: it blocks nothing (one thing does, which the deed refuses)."""
+    place = form.cleaned_data["place"]
+    span = Span(kind.id, form.starts_at, form.ends_at, place, audience or kind.expected)
+    return [clash.text for clash in clashes(org, span, actor, but=but) if not clash.blocks]
 
 
 def _plan_form(request: HttpRequest, org: orgs.Organisation, kind: ActivityKind) -> HttpResponse:
@@ -127,12 +128,14 @@ def _plan_form(request: HttpRequest, org: orgs.Organisation, kind: ActivityKind)
         list(queries.candidates(org, today)[:300]) if kind.expected == "chosen" or kind.id == "party_lesson" else []
     )
     periods = queries.periods_to_make_good(org, kind.id, today)
-    start = _defaults(org, kind) | ({"counts_for": request.GET["for"]} if request.GET.get("for") in periods else {})
+    start = _defaults(org, kind, _day_asked(request)) | (
+        {"counts_for": request.GET["for"]} if request.GET.get("for") in periods else {}
+    )
     form = forms.PlanForm(request.POST or None, initial=start, kind=kind, people=people, periods=periods)
     warnings: list[str] = []
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        warnings = warnings_of(form, org, kind.id)
+        warnings = warnings_of(form, org, kind, request.actor)
         if not warnings or request.POST.get("accept") == "|".join(warnings):
             activity = None
             with attempt(request, form) as done:
@@ -154,7 +157,7 @@ def _plan_form(request: HttpRequest, org: orgs.Organisation, kind: ActivityKind)
     return page(
         request, "activities/plan.html",
         {"org": org, "kind": kind, "form": form, "warnings": warnings, "accept": "|".join(warnings),
-         "audience": AUDIENCE_WORDS[kind.expected]},
+         "audience": AUDIENCE_WORDS[kind.expected], "convenes": may_convene(org, kind, request.actor)},
     )  # fmt: skip
 
 
@@ -170,6 +173,7 @@ def change(request: HttpRequest, activity_id: int) -> HttpResponse:
             "title": activity.title, "day": start.date(), "hour": start.time(), "minutes": activity.minutes_long,
             "place": activity.place, "agenda": "\n".join(activity.agenda), "learning_minutes": activity.learning_minutes,
         },
+        told=activity.state == NOTIFIED,
     )  # fmt: skip
     warnings: list[str] = []
     if request.method == "POST" and form.is_valid():
@@ -179,7 +183,18 @@ def change(request: HttpRequest, activity_id: int) -> HttpResponse:
             activity.ends_at,
             activity.place,
         )
-        warnings = warnings_of(form, activity.org, activity.kind, but=activity.pk) if moved else []
+        warnings = (
+            warnings_of(
+                form,
+                activity.org,
+                queries.kind_of(activity),
+                request.actor,
+                audience=activity.audience,
+                but=activity.pk,
+            )
+            if moved
+            else []
+        )
         if not warnings or request.POST.get("accept") == "|".join(warnings):
             with attempt(request, form, _("已修改。")) as done:
                 if moved:
@@ -188,6 +203,7 @@ def change(request: HttpRequest, activity_id: int) -> HttpResponse:
                         starts_at=form.starts_at,
                         ends_at=form.ends_at,
                         place=data["place"],
+                        reason=data.get("reason", ""),
                         by=request.actor,
                     )
                 actions.change(

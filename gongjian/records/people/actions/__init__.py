@@ -6,9 +6,23 @@ from gongjian.records.people.actions.circumstances import (
     note_circumstance,
 )
 from gongjian.records.people.actions.counting import recount
-from gongjian.records.people.actions.membership import admit, become_formal, leave, move_member, set_state
+from gongjian.records.people.actions.membership import (
+    admit,
+    become_formal,
+    leave,
+    move_member,
+    restore,
+    set_state,
+    stop,
+)
 from gongjian.records.people.actions.particulars import PLAIN, correct, export_protected, protect, register, unmask
-from gongjian.records.people.actions.posts import appoint, end_appointment, end_relation, relate
+from gongjian.records.people.actions.posts import (
+    appoint,
+    end_appointment,
+    end_relation,
+    hand_over_relation,
+    relate,
+)
 from gongjian.records.people.actions.requests import answer_correction, ask_correction
 
 __all__ = [
@@ -24,6 +38,7 @@ __all__ = [
     "end_circumstance",
     "end_relation",
     "export_protected",
+    "hand_over_relation",
     "leave",
     "move_member",
     "note_circumstance",
@@ -31,6 +46,8 @@ __all__ = [
     "recount",
     "register",
     "relate",
+    "restore",
     "set_state",
+    "stop",
     "unmask",
 ]

@@ -62,9 +62,13 @@ def admit(
 @transaction.atomic
 def move_member(
     *, person: Person, to: Organisation, by: Actor, on: dt.date, group: Organisation | None = None,
-    at: dt.datetime | None = None, reason: str = "",
+    at: dt.datetime | None = None, reason: str = "", released: Ref | None = None,
 ) -> Membership:  # fmt: skip
-    """Move a member's 组织关系 to another branch (or another group of the same) from a day on; both ends need the right."""
+    """Move a member's 组织关系 to another branch (or another group of the same) from a day on; both ends need the right.
+
+    `released` names the deed by which the old organisation has let the member go: then the right over the new one is
+    enough, and an absence from the old branch (流动) ends with it.
+    """
     need_branch(to)
     current = (
         Membership.objects.select_for_update(of=("self",))
@@ -74,7 +78,8 @@ def move_member(
     )
     if current is None:
         raise Refused(f"{person.name}目前没有组织关系。", field="person")
-    by.require("people.manage", current.org)
+    if released is None:
+        by.require("people.manage", current.org)
     by.require("people.manage", to)
     if (current.org_id, current.group_id) == (to.pk, group.pk if group else None):
         raise Refused("组织关系本来就在这里。", field="to")
@@ -85,7 +90,8 @@ def move_member(
     Membership.objects.filter(pk=current.pk).update(ends_on=on, end_reason=reason or "转出")
     member = Membership.objects.create(
         person=person, org=to, group=group, kind=current.kind, state=current.state, joined_on=current.joined_on,
-        formal_on=current.formal_on, mobile=current.mobile, starts_on=on,
+        formal_on=current.formal_on, starts_on=on, lost_since=current.lost_since, state_since=current.state_since,
+        mobile=current.mobile and released is None, mobile_to="" if released else current.mobile_to,
     )  # fmt: skip
     recount({current.org_id, to.pk})
     facts.record(
@@ -95,7 +101,8 @@ def move_member(
         person=person.pk,
         org=to.pk,
         obj=Ref.of("membership", member.pk),
-        data={"from": current.org_id, "to": to.pk, "on": on.isoformat(), "reason": reason},
+        data={"from": current.org_id, "to": to.pk, "on": on.isoformat(), "reason": reason}
+        | ({"deed": str(released)} if released else {}),
     )
     return member
 
@@ -148,7 +155,8 @@ def set_state(
     before = {name: str(getattr(member, name)) for name, value in changes.items() if getattr(member, name) != value}
     if not before:
         raise Refused("没有变化。")
-    Membership.objects.filter(pk=member.pk).update(**{name: changes[name] for name in before})
+    since = {"state_since": on} if "state" in before else {}
+    Membership.objects.filter(pk=member.pk).update(**{name: changes[name] for name in before}, **since)
     facts.record(
         "member.state_changed",
         by=by,
@@ -168,17 +176,55 @@ def set_state(
 
 
 @transaction.atomic
-def leave(*, person: Person, by: Actor, on: dt.date, reason: str, at: dt.datetime | None = None) -> None:
-    """End a membership for good (去世、出党等); the reason is written by a person."""
+def stop(
+    *, person: Person, by: Actor, on: dt.date, reason: str, deed: Ref | None = None, at: dt.datetime | None = None
+) -> Membership:
+    """停止党籍: as the branch meeting decided and the higher organisation approved. Raises Refused if it is stopped."""
+    return set_state(person=person, by=by, on=on, reason=_with_deed(reason, deed), at=at, state="stopped")
+
+
+@transaction.atomic
+def restore(
+    *, person: Person, by: Actor, on: dt.date, reason: str, deed: Ref | None = None, at: dt.datetime | None = None
+) -> Membership:
+    """恢复党籍: a stopped 党籍 holds again, the person is no longer lost. Raises Refused if it was not stopped."""
+    if current(person).state != "stopped":
+        raise Refused(f"{person.name}没有被停止党籍，不需要恢复。")
+    return set_state(
+        person=person, by=by, on=on, reason=_with_deed(reason, deed), at=at, state="normal", lost_since=None
+    )
+
+
+def _with_deed(reason: str, deed: Ref | None) -> str:
+    return f"{reason}（{deed}）" if deed else reason
+
+
+@transaction.atomic
+def leave(
+    *, person: Person, by: Actor, on: dt.date, reason: str, at: dt.datetime | None = None, kind: str = ""
+) -> Membership:
+    """End a membership for good (去世、出党等); the reason is written by a person.
+
+    `kind` is one of the pack's `leave_kinds`; those with a bar keep the person from rejoining for the pack's years
+    (DOMAIN 2.2.4), counted from the day of leaving: the membership and the fact carry the date.
+    """
     member = current(person)
     by.require("people.manage", member.org)
     if not reason.strip():
         raise Invalid("请写明原因。", field="reason")
     if on < member.starts_on or on > clock.today():
         raise Invalid(f"日期应在 {member.starts_on} 之后、今天之前。", field="on")
-    Membership.objects.filter(pk=member.pk).update(ends_on=on, end_reason=reason)
+    rules = policy.on(on).transfers
+    described = rules.leave_kinds.get(kind) if kind else None
+    if kind and described is None:
+        raise Invalid("没有这种减少的种类。", field="kind")
+    barred = clock.add_months(on, 12 * rules.standing.rejoin_bar_years) if described and described.bar else None
+    Membership.objects.filter(pk=member.pk).update(ends_on=on, end_reason=reason, end_kind=kind, barred_until=barred)
     recount({member.org_id})
     facts.record(
         "member.left", by=by, at=at or clock.at_time(on), person=person.pk, org=member.org_id,
-        obj=Ref.of("membership", member.pk), data={"on": on.isoformat(), "reason": reason},
+        obj=Ref.of("membership", member.pk),
+        data={"on": on.isoformat(), "reason": reason, "kind": kind, "barred_until": barred.isoformat() if barred else ""},
     )  # fmt: skip
+    member.refresh_from_db()
+    return member

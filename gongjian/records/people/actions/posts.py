@@ -118,3 +118,19 @@ def end_relation(
         "relation.ended", by=by, at=at or clock.at_time(on), person=relation.person_id, org=relation.org_id,
         obj=Ref.of("relation", relation.pk), data={"kind": relation.kind, "on": on.isoformat(), "reason": reason},
     )  # fmt: skip
+
+
+@transaction.atomic
+def hand_over_relation(
+    *, relation: Relation, to: Organisation, by: Actor, on: dt.date, reason: str = "", at: dt.datetime | None = None
+) -> Relation:
+    """Move a relation to another organisation that takes it over; the room that asks has settled it with the old one."""
+    by.require("people.manage", to)
+    on = max(on, relation.starts_on)
+    if not Relation.objects.filter(pk=relation.pk, ends_on__isnull=True).update(ends_on=on, end_reason=reason[:200]):
+        raise Refused("这项关系已经结束。")
+    facts.record(
+        "relation.ended", by=by, at=at or clock.at_time(on), person=relation.person_id, org=relation.org_id,
+        obj=Ref.of("relation", relation.pk), data={"kind": relation.kind, "on": on.isoformat(), "reason": reason},
+    )  # fmt: skip
+    return relate(person=relation.person, org=to, kind=relation.kind, by=by, on=on, at=at)

@@ -60,7 +60,7 @@ class PeopleCarrier:
                 Membership(
                     person_id=row.person_id, org=to, kind=row.kind, state=row.state, joined_on=row.joined_on,
                     formal_on=row.formal_on, mobile=row.mobile, mobile_to=row.mobile_to, lost_since=row.lost_since,
-                    starts_on=on,
+                    state_since=row.state_since, starts_on=on,
                 )
                 for row in rows
             ],

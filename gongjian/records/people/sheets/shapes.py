@@ -28,7 +28,7 @@ PEOPLE_SHEET = Sheet(
         Column("kind", "人员类别", "党员填写", kind="choice", choices=tuple(
             Choice(code, label, (label.removesuffix("党员"),)) for code, label in Membership.KINDS)),
         Column("relation", "其他关系", "不是党员的填写", kind="choice", choices=tuple(
-            Choice(code, label) for code, label in Relation.KINDS)),
+            Choice(code, label) for code, label in Relation.BY_HAND)),
         Column("org_code", "所在组织代码", "党员填所在党支部，其他人填社区等", required=True, kind="code", aliases=("所在党支部代码",)),
         Column("group_code", "党小组代码", kind="code"),
         Column("joined_on", "入党日期", "党员填写", kind="date"),

@@ -79,7 +79,9 @@ DEEDS = {
         gettext_lazy("党员减少"),
         gettext_lazy("去世、除名、转出等，组织关系在此结束。"),
         forms.LeaveForm,
-        lambda person, by, data, form: actions.leave(person=person, by=by, on=data["on"], reason=data["reason"]),
+        lambda person, by, data, form: actions.leave(
+            person=person, by=by, on=data["on"], reason=data["reason"], kind=data["kind"]
+        ),
         gettext_lazy("已登记。"),
         "danger",
     ),

@@ -1,0 +1,1 @@
+from tests.activities.conftest import make  # noqa: F401 - a meeting at 09:10
