@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.http import HttpRequest
-from django.urls import reverse
 from ninja import Router
 
 from gongjian.desks.activities import actions, planning_queries, queries, year
@@ -287,22 +286,3 @@ def step_back(request: HttpRequest, joining_id: int, body: shapes.JointAnswerIn)
     """签到开始以前退出，写明原因；参加方和发起方都可以办。"""
     joining = actions.get_joining(request.actor, joining_id)
     return _joining(actions.step_back(joining=joining, by=request.actor, reason=body.reason))
-
-
-# --- calendar feeds ---------------------------------------------------------------------------------------------
-@router.post("/calendar-feeds", response=shapes.FeedOut, summary="生成日历地址")
-@signed_in
-def renew_feed(request: HttpRequest, body: shapes.FeedIn) -> dict:
-    """生成或更换私人日历地址；旧地址即刻失效。令牌不能办理。"""
-    org = orgs.get_for(request.actor, body.org, permission="activities.view") if body.org else None
-    feed = actions.renew_feed(by=request.actor, org=org)
-    address = request.build_absolute_uri(reverse("activities:feed", args=[actions.secret_of(feed)]))
-    return {"id": feed.pk, "org": feed.org, "address": address, "renewed_at": feed.renewed_at}
-
-
-@router.delete("/calendar-feeds/{feed_id}", response={204: None}, summary="停止日历订阅")
-@signed_in
-def stop_feed(request: HttpRequest, feed_id: int) -> tuple[int, None]:
-    """停用自己的日历地址。"""
-    actions.stop_feed(by=request.actor, ident=feed_id)
-    return 204, None

@@ -56,7 +56,9 @@ def todos(actor: Actor, day: dt.date) -> list[Todo]:
 def _own(actor: Actor) -> list[Todo]:
     if not actor.person:
         return []
-    rows = FollowUp.objects.filter(owner=actor.person, state=FOLLOW_UP_OPEN).select_related("activity").order_by("due_on")
+    rows = (
+        FollowUp.objects.filter(owner=actor.person, state=FOLLOW_UP_OPEN).select_related("activity").order_by("due_on")
+    )
     return [
         Todo(one.text, f"/activities/follow-ups/{one.pk}/", hint=_("“%(title)s”议定由您负责") % {"title": one.activity.title},
              due_on=one.due_on, button=_("报告办结"))

@@ -4,7 +4,6 @@ from django.urls import path
 
 from gongjian.desks.activities.views import (
     attending,
-    feeds,
     follow_ups,
     hall,
     joint,
@@ -27,10 +26,6 @@ urlpatterns = [
     path("month/", lists.month, name="month"),
     path("plan/", planning.plan, name="plan"),
     path("plan/options/", planning.org_options, name="org_options"),
-    path("calendar/", feeds.overview, name="feeds"),
-    path("calendar/renew/", feeds.renew, name="feed_renew"),
-    path("calendar/stop/", feeds.stop, name="feed_stop"),
-    path("calendar/<str:secret>.ics", feeds.read, name="feed"),
     path("year/", year.overview, name="year"),
     path("year/suggest/", year.suggest, name="year_suggest"),
     path("series/", series.overview, name="series_list"),

@@ -76,7 +76,9 @@ def _check_quorum(activity: Activity) -> None:
     standing = votes.standing_of(activity)
     if standing is not None and not standing.reached:
         raise Refused(
-            _("有表决权的应到 %(due)d 人，实到 %(present)d 人，至少须 %(needs)d 人到会。人数不够，不能作为这种会议归档；")
+            _(
+                "有表决权的应到 %(due)d 人，实到 %(present)d 人，至少须 %(needs)d 人到会。人数不够，不能作为这种会议归档；"
+            )
             % {"due": standing.entitled, "present": standing.present, "needs": standing.needs}
             + _("漏签的请补签到，确实没有开成的请重新开放签到后取消，另行召开。")
         )
