@@ -12,6 +12,8 @@ from django.test import Client
 from gongjian.appraisal.standards import actions as standards
 from gongjian.desks.activities import actions as activities
 from gongjian.desks.activities.models import Attendance
+from gongjian.desks.admissions import actions as admissions
+from gongjian.engines.publication import actions as publications
 from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.records.access import actions as access
 from gongjian.records.orgs import actions as orgs
@@ -50,7 +52,8 @@ def set_up_life(city, cast, clock, deliver, *, again: str = "") -> None:
     activities.open_check_in(activity=done, by=by)
     activities.check_in_many(activity=done, by=by, people=[cast.secretary.person.pk, cast.member.person.pk])
     activities.hold(activity=done, by=by)
-    activities.record_minutes(activity=done, by=by, text="密谈内容")
+    decided = [{"text": "密谈决定", "owner": cast.member.person.pk, "due_on": dt.date(2026, 12, 1)}]
+    activities.record_minutes(activity=done, by=by, text="密谈内容", decisions=decided)
     activities.sign_off(activity=done, by=by)
     opened = activities.plan(
         org=city.branch, kind="branch_assembly", by=by, starts_at=start, title=TITLE + "二" + again
@@ -64,12 +67,27 @@ def set_up_life(city, cast, clock, deliver, *, again: str = "") -> None:
     deliver()
 
 
+def begin_an_admission(city, cast, clock) -> None:
+    """Somebody on the way to membership, published with an objection: the most sensitive file of the house."""
+    by, today = cast.secretary.actor, clock.now.date()
+    person = people.register(by=by, org=city.branch, name="密申请人", birth_date=dt.date(1999, 1, 1), work_unit="密单位")
+    admission = admissions.start(org=city.branch, person=person, on=today, by=by)
+    talk = {"talker": cast.secretary.person.pk, "summary": "密谈话内容"}
+    admissions.do_step(admission=admission, step="talk", on=today, values=talk, by=by)
+    chosen = {"way": "members", "recommended": "密推荐", "committee_due": 3, "committee_present": 3}
+    admissions.do_step(admission=admission, step="activist", on=today, values=chosen, by=by)
+    admissions.observe(admission=admission, on=today, text="密考察内容", by=by)
+    publication = admissions.publish(admission=admission, by=by)
+    publications.object_to(publication=publication, text="密异议内容", by=cast.member.actor)
+
+
 @pytest.fixture
 def district(city, cast, clock, deliver):
     """The first district with everything in it that a page could tell."""
     clock.set("2026-11-16 09:40")
     set_up_life(city, cast, clock, deliver)
     people.ask_correction(by=cast.member.actor, field="name", wanted=UPDATE)
+    begin_an_admission(city, cast, clock)
     access.issue_token(
         user=cast.district.user, name="密令牌", scopes=["orgs.view"], days=30, by=cast.district.actor
     ) if cast.district.actor.may("access.tokens") else None
@@ -107,7 +125,9 @@ def set_up_dues(city, cast, now) -> dict[str, list]:
 def ids(district, cast) -> dict[str, list[int]]:
     """Objects of the first district by what they are."""
     from gongjian.appraisal.points.models import NamedListBasis
-    from gongjian.desks.activities.models import Activity
+    from gongjian.desks.admissions.models import Admission, Observation
+    from gongjian.engines.publication.models import Objection, Publication
+    from gongjian.desks.activities.models import Activity, Decision, FollowUp
     from gongjian.outlets.exchange.models import ImportJob
     from gongjian.records.access.models import ApiToken, RoleGrant
     from gongjian.records.facts.models import Fact
@@ -132,14 +152,20 @@ def ids(district, cast) -> dict[str, list[int]]:
         "organisation": [district.district.pk, district.branch.pk, district.unit.pk],
         "person": [cast.member.person.pk, cast.district.person.pk, cast.resident.person.pk],
         "activity": list(Activity.objects.values_list("pk", flat=True)),
+        "decision": list(Decision.objects.values_list("pk", flat=True)),
+        "follow_up": list(FollowUp.objects.values_list("pk", flat=True)),
         "fact": [attended.pk, Fact.objects.filter(kind="person.correction_asked").get().pk],
         "grant": list(RoleGrant.objects.values_list("pk", flat=True))[:2],
         "token": list(ApiToken.objects.values_list("pk", flat=True))[:1],
         "user": [cast.member.user.pk, cast.district.user.pk],
         "correction": [CorrectionRequest.objects.get().pk],
         "appointment": [Appointment.objects.filter(org__path__startswith=here).first().pk],
-        "relation": [Relation.objects.get().pk],
+        "relation": [Relation.objects.filter(kind="resident").get().pk],
         "notice": list(Notice.objects.values_list("pk", flat=True))[:2],
+        "admission": list(Admission.objects.values_list("pk", flat=True)),
+        "observation": list(Observation.objects.values_list("pk", flat=True)),
+        "publication": list(Publication.objects.values_list("pk", flat=True)),
+        "objection": list(Objection.objects.values_list("pk", flat=True)),
         "batch": [job.pk], "place": [place.pk], "basis": [basis.pk],
         **set_up_dues(district, cast, attended.at),
     }  # fmt: skip
@@ -150,7 +176,7 @@ def secrets(district) -> list[str]:
     """Every text that only the first district has: organisations, people, titles, reasons."""
     from gongjian.records.people.models import Membership
 
-    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密令牌", "密交党费", "密谈困难", "密谈出差"]
+    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密谈决定", "密令牌", "密申请人", "密单位", "密推荐", "密考察", "密异议", "密交党费", "密谈困难", "密谈出差"]
     names += Membership.objects.filter(org__path__startswith=district.district.path).values_list(
         "person__name", flat=True
     )

@@ -6,11 +6,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Router
 
-from gongjian.desks.activities import actions, queries, year
+from gongjian.desks.activities import actions, planning_queries, queries, year
 from gongjian.desks.activities import planning_schemas as shapes
 from gongjian.desks.activities.actions.yearplan import Entry
 from gongjian.desks.activities.clashes import Clashes, Span, clashes
-from gongjian.desks.activities.models import Activity, Participation, Series
 from gongjian.desks.activities.patterns import Pattern
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import NOTIFIED
@@ -19,7 +18,6 @@ from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs, signed_in
 from gongjian.ground.kernel.errors import Forbidden, Invalid
 from gongjian.records.orgs import queries as orgs
-from gongjian.records.orgs.models import Organisation
 
 router = Router(tags=["组织生活"])
 
@@ -111,11 +109,11 @@ def check(request: HttpRequest, body: shapes.SpanIn) -> list[dict]:
 
 
 # --- series -----------------------------------------------------------------------------------------------------
-def _series(series: Series) -> dict:
+def _series(series: planning_queries.Series) -> dict:
     return {
         "id": series.pk, "org": series.org_id, "kind": series.kind, "title": series.title, "starts_on": series.starts_on,
         "pattern": str(actions.pattern_of(series)), "until": series.until, "state": series.state,
-        "activities": list(Activity.objects.filter(series=series).order_by("starts_at").values_list("pk", flat=True)),
+        "activities": [one.pk for one in planning_queries.meetings_of(series)],
     }  # fmt: skip
 
 
@@ -240,7 +238,7 @@ def remind(request: HttpRequest, activity_id: int) -> dict:
 
 
 # --- joint activities -------------------------------------------------------------------------------------------
-def _joining(joining: Participation) -> dict:
+def _joining(joining: planning_queries.Participation) -> dict:
     return {
         "id": joining.pk, "org": joining.org_id, "org_name": joining.org.name, "state": joining.state,
         "counts_for": joining.counts_for, "expected": joining.expected_count, "present": joining.present_count,
@@ -253,9 +251,7 @@ def _joining(joining: Participation) -> dict:
 def list_joint(request: HttpRequest, activity_id: int) -> list[dict]:
     """受邀和参加联合开展的组织；签字确认后有各自的应到、实到。"""
     activity = queries.get_for(request.actor, activity_id)
-    return [
-        _joining(one) for one in Participation.objects.filter(activity=activity).select_related("org").order_by("pk")
-    ]
+    return [_joining(one) for one in planning_queries.joinings_of(activity)]
 
 
 @router.post("/activities/{activity_id}/joint", response=shapes.NumberOut, summary="邀请联合开展")
@@ -263,7 +259,7 @@ def list_joint(request: HttpRequest, activity_id: int) -> list[dict]:
 def invite(request: HttpRequest, activity_id: int, body: shapes.InviteIn) -> dict:
     """邀请几个组织，按组织代码；返回新邀请了几个。"""
     activity = queries.get_for(request.actor, activity_id)
-    found = list(Organisation.objects.filter(code__in=body.codes, dissolved_on__isnull=True))
+    found = planning_queries.by_codes(body.codes)
     if len(found) < len(set(body.codes)):
         raise Invalid("有的组织代码没有找到。", field="codes")
     return {"number": actions.invite(activity=activity, orgs=found, by=request.actor)}

@@ -67,7 +67,7 @@ MANIFEST = Manifest(
     ),
     jobs=(
         Job("activities.remind", "gongjian.desks.activities.jobs.remind", _("提醒没有看通知的人"), at="08:30"),
-        Job("activities.follow_ups", "gongjian.desks.activities.actions.following.remind", _("议定事项到期提醒"), at="07:30"),
+        Job("activities.follow_ups", "gongjian.desks.activities.actions.follow_up.remind", _("议定事项到期提醒"), at="07:30"),
     ),
     files=(("activity", "gongjian.desks.activities.papers.gate"),),
     todos="gongjian.desks.activities.todos.todos",

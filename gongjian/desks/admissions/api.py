@@ -8,6 +8,7 @@ from gongjian.desks.admissions.registering import find_or_register
 from gongjian.desks.admissions.schemas import (
     AdmissionFull,
     AdmissionOut,
+    AdoptIn,
     EndIn,
     MadeOut,
     MoveIn,
@@ -73,6 +74,14 @@ def start_admission(request: HttpRequest, data: StartIn) -> dict:
     values = data.dict()
     org = orgs.get_for(request.actor, values.pop("org"), permission="admissions.keep")
     return _full(find_or_register(org=org, by=request.actor, **values))
+
+
+@router.post("/admissions/adopted", response=AdmissionFull, summary="接续办理预备党员")
+@needs("admissions.keep")
+def adopt_admission(request: HttpRequest, data: AdoptIn) -> dict:
+    """系统启用以前接收的预备党员建档，从编入支部办起。"""
+    member = queries.membership_for(request.actor, data.person)
+    return _full(actions.adopt(person=member.person, by=request.actor, evidence=data.evidence))
 
 
 @router.get("/admissions/{admission_id}", response=AdmissionFull, summary="一份发展档案")

@@ -77,6 +77,22 @@ class StartForm(forms.Form):
         return found
 
 
+class AdoptForm(forms.Form):
+    """接续办理: a probationary member, and what the earlier steps rest on."""
+
+    person = forms.ChoiceField(label=_("预备党员"), widget=forms.RadioSelect)
+    evidence = forms.CharField(
+        label=_("凭据"), min_length=5, max_length=300, help_text=_("以前各步在纸质档案的什么地方，例如“2025年入党材料，党委批复〔2025〕3号”。")
+    )  # fmt: skip
+
+    def __init__(self, *args: object, members: list, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = [
+            (str(row.person_id), f"{row.person.name}（{row.org.short_name or row.org.name}，{row.joined_on} 接收）")
+            for row in members
+        ]
+
+
 def _field(field: AdmissionField, people: list, groups: list) -> forms.Field:
     plain = {"label": field.title, "required": field.required, "help_text": field.help}
     if field.kind == "text":

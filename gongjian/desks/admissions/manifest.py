@@ -30,6 +30,7 @@ MANIFEST = Manifest(
         Job("admissions.remind", "gongjian.desks.admissions.jobs.remind", _("更新发展党员期限并提醒"), at="07:30"),
     ),
     listeners=("gongjian.desks.admissions.listeners.Following",),
+    sheets=("gongjian.desks.admissions.sheets.ADMISSIONS",),
     todos="gongjian.desks.admissions.todos.waiting",
     files=(("admission", "gongjian.desks.admissions.permissions.file_gate"),),
 )  # fmt: skip

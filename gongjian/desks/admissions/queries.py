@@ -14,6 +14,7 @@ from gongjian.engines.voting import queries as polls
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
+from gongjian.ground.kernel.crypto import keyed_hash
 from gongjian.ground.kernel.errors import NotFound, Refused
 from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.kernel.scope import scope_q
@@ -271,6 +272,36 @@ def waiting_at(actor: Actor, code: str) -> QuerySet[Admission]:
         Admission.objects.filter(scope_q(actor, code, prefix="org__"), state=UNDER_WAY)
         .exclude(person=actor.person).select_related("person", "org").order_by("due_on", "id")
     )  # fmt: skip
+
+
+def hash_of(identity: str) -> str:
+    """By what a person is found without the number itself."""
+    return keyed_hash(identity, context="person.identity")
+
+
+def officers_first(org: int) -> int | None:
+    """The secretary of a branch, else its first officer; None if it has none."""
+    posts = list(people.officers_of(org))
+    found = next((row for row in posts if row.post == "secretary"), posts[0] if posts else None)
+    return found.person_id if found else None
+
+
+def without_file(actor: Actor) -> list[Membership]:
+    """Probationary members in the actor's branches whose file is not in the system yet."""
+    rows = Membership.objects.filter(
+        Dated.current_q(clock.today()), scope_q(actor, "admissions.keep", prefix="org__"), kind="probationary"
+    ).exclude(person__in=Admission.objects.filter(state=UNDER_WAY).values("person"))
+    return list(rows.exclude(person=actor.person).select_related("person", "org").order_by("joined_on", "id")[:200])
+
+
+def membership_for(actor: Actor, person: int) -> Membership:
+    """The present membership of a probationary member in the actor's branches; NotFound otherwise."""
+    found = Membership.objects.filter(
+        Dated.current_q(clock.today()), scope_q(actor, "admissions.keep", prefix="org__"), kind="probationary", person=person
+    ).select_related("person", "org").first()  # fmt: skip
+    if found is None:
+        raise NotFound("没有找到这名预备党员，或者不在您的管理范围内。")
+    return found
 
 
 def pool_of(org: Organisation) -> QuerySet[Admission]:

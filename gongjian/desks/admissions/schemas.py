@@ -59,6 +59,13 @@ class StartIn(Schema):
     source: str | None = None
 
 
+class AdoptIn(Schema):
+    """接续办理."""
+
+    person: int
+    evidence: str
+
+
 class StepIn(Schema):
     """办一步."""
 

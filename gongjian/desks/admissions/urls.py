@@ -10,6 +10,7 @@ urlpatterns = [
     path("mine/", lists.mine, name="mine"),
     path("pool/", lists.pool, name="pool"),
     path("new/", deeds.new, name="new"),
+    path("adopt/", deeds.adopt, name="adopt"),
     path("<int:pk>/", files.detail, name="detail"),
     path("<int:pk>/file.pdf", files.paper_file, name="pdf"),
     path("<int:pk>/step/", steps.step, name="step"),

@@ -20,8 +20,7 @@ from gongjian.desks.activities.actions.devices import (
     open_device,
     renew_device,
 )
-from gongjian.desks.activities.actions.feeds import renew_feed, secret_of, stop_feed
-from gongjian.desks.activities.actions.following import (
+from gongjian.desks.activities.actions.follow_up import (
     confirm,
     extend,
     hand_over,

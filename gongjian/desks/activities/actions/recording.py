@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from gongjian.desks.activities import queries, votes
 from gongjian.desks.activities.actions.attending import mark_present_by_list, settle, take_back
 from gongjian.desks.activities.actions.deciding import take_polls
-from gongjian.desks.activities.actions.following import open_for
+from gongjian.desks.activities.actions.follow_up import open_for
 from gongjian.desks.activities.actions.joining import follow_correction, follow_sign_off
 from gongjian.desks.activities.actions.planning import on_text, ref
 from gongjian.desks.activities.models import Activity, Attendance, DeviceRow, Minutes

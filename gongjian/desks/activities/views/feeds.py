@@ -6,22 +6,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gongjian.desks.activities import actions, feeds
-from gongjian.desks.activities.models import CalendarFeed
+from gongjian.desks.activities import actions, feeds, planning_queries
 from gongjian.ground.kernel.access import public, signed_in
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import page
 from gongjian.records.orgs import queries as orgs
-from gongjian.records.orgs.models import Organisation
 
 
 @signed_in
 def overview(request: HttpRequest) -> HttpResponse:
     """One's own addresses: for oneself and for the organisations one belongs to or leads."""
     actor = request.actor
-    own = {feed.org: feed for feed in CalendarFeed.objects.filter(person=actor.person)}
-    held = {grant.org for grant in actor.grants if "activities.view" in grant.permissions} | set(own)
-    places = {org.pk: org for org in Organisation.objects.filter(pk__in=held).order_by("path")[:20]}
+    own = planning_queries.feeds_of(actor)
+    places = {org.pk: org for org in planning_queries.places_of(actor, own)}
     rows = []
     for org, title in ((0, _("我的活动")), *((pk, place.name) for pk, place in places.items())):
         feed = own.get(org)

@@ -69,6 +69,50 @@ def start(
     return admission
 
 
+@transaction.atomic
+def adopt(*, person: Person, by: Actor, evidence: str, at: dt.datetime | None = None) -> Admission:
+    """Open the file of a probationary member who was admitted before the system came (接续办理).
+
+    The membership is the proof that the steps up to the approval were done; the file goes on after it, and the probation
+    counts from the day of joining. Told again, the same file. Raises Refused for who is no probationary member.
+    """
+    member = queries.membership_for(by, person.pk)
+    by.require("admissions.keep", member.org)
+    if person.pk == by.person:
+        raise Refused("自己的档案由支部其他同志登记。", field="person")
+    known = Admission.objects.filter(person=person, state="under_way").first()
+    if known is not None:
+        return known
+    moment = at or clock.now()
+    today = clock.day_of(moment)
+    pack = policy.on(today)
+    table = pack.admissions
+    entered_later(member.joined_on, today, True, evidence, pack)
+    counted = table.steps[next(c.of for s in table.steps for c in s.conditions if c.kind == "full")]
+    after = next(step for step in table.steps if step.effect == "group")
+    admission = Admission(
+        person=person, org=member.org, step=after.number, stage=after.stage, created_at=moment,
+        standing=table.standing_after(after.number - 1), applied_on=member.joined_on, admitted_on=member.joined_on,
+        full_on=rules.full_on(member.joined_on, table.probation_months),
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            admission.save(force_insert=True)
+    except IntegrityError:
+        return Admission.objects.get(person=person, state="under_way")
+    fact = facts.record(
+        "admission.started", by=by, at=moment, person=person.pk, org=member.org_id, obj=ref(admission),
+        data={"on": member.joined_on.isoformat(), "entered_later": True, "adopted": True},
+        source=f"admission:{admission.pk}:started",
+    )  # fmt: skip
+    StepRecord.objects.create(
+        admission=admission, step=counted.id, number=counted.number, on=member.joined_on, entered_later=True,
+        evidence=evidence.strip()[:300], recorded_by=by.person, recorded_at=moment, org=member.org, fact=fact.pk,
+    )  # fmt: skip
+    put_window(admission, pack, today)
+    return admission
+
+
 def put_window(admission: Admission, pack: Pack, today: dt.date) -> bool:
     """Work out when the next step may and must be done, and keep it; whether it changed."""
     window = queries.window_of(admission, pack, today)

@@ -196,6 +196,8 @@ def withdraw_step(*, admission: Admission, reason: str, by: Actor, at: dt.dateti
     record = StepRecord.objects.filter(admission=admission, state="done").order_by("round", "number").last()
     if record is None or record.number == 1:
         raise Refused("只登记了申请，没有可以撤回的步骤；登记有误的请终止这份档案。")
+    if record.number < admission.step - 1 and record.round == admission.round:
+        raise Refused("接续办理的档案从编入支部开始，没有可以撤回的步骤；登记有误的请终止这份档案。")
     step = pack.admissions.steps.get(record.step)
     if step is None:
         raise Refused("政策包里已经没有这一步，不能撤回。")

@@ -52,6 +52,23 @@ def new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+@needs("admissions.keep")
+def adopt(request: HttpRequest) -> HttpResponse:
+    """Probationary members whose file is not here yet: open it, and go on from there."""
+    rows = queries.without_file(request.actor)
+    form = forms.AdoptForm(request.POST or None, members=rows)
+    if request.method == "POST" and form.is_valid():
+        with attempt(request, form, _("已经建档，请从编入支部办起。")) as ok:
+            member = queries.membership_for(request.actor, int(form.cleaned_data["person"]))
+            made = actions.adopt(person=member.person, by=request.actor, evidence=form.cleaned_data["evidence"])
+        if ok:
+            return redirect("admissions:detail", made.pk)
+    return page(
+        request, "admissions/adopt.html", {"form": form, "rows": rows, "basis": policy.current().admissions.probation_basis},
+        status=409 if form.errors else 200,
+    )  # fmt: skip
+
+
 @signed_in
 def observe(request: HttpRequest, pk: int) -> HttpResponse:
     """Note an observation or a thought report."""
