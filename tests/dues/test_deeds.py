@@ -70,6 +70,22 @@ def test_reassessing_changes_only_what_is_unpaid(assessed, city, cast):
     assert (first.state, first.ends) == ("confirmed", "2026-08")
 
 
+def test_months_and_quarters_are_assessed_one_by_one(assessed, city, cast):
+    """DOMAIN 3.1: annual-salary staff by the month, self-employed by the quarter; a month in between leaves the others."""
+    member, by = cast.member.person, cast.secretary.actor
+
+    def assess(category, item, fen, starts):
+        actions.assess(person=member.pk, org=city.branch, category=category, entered={item: fen}, starts=starts, by=by)
+
+    for month, received in (("2026-07", 400_000), ("2026-09", 1_100_000), ("2026-08", 300_000), ("2026-10", 600_000)):
+        assess("annual_salary", "received", received, month)
+    amounts = dict(Charge.objects.filter(person=member).values_list("month", "amount"))
+    assert amounts == {"2026-07": 4000, "2026-08": 1500, "2026-09": 22000, "2026-10": 9000}  # November: not assessed yet
+    assess("self_employed", "net_income", 1_500_000, "2026-10")
+    assert queries.assessment_of(member.pk, "2026-12").amount == 5000
+    assert queries.assessment_of(member.pk, "2026-09").amount == 22000
+
+
 def test_carry_over(assessed, city, cast, clock):
     clock.set("2027-01-05 09:00")
     actions.assess(

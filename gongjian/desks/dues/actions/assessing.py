@@ -109,7 +109,9 @@ def confirm(*, assessment: Assessment, by: Actor, at: dt.datetime | None = None)
     """The branch confirms (核定). What held before ends the month before; unpaid months follow the new amount."""
     by.require("dues.assess", assessment.org)
     moment = at or clock.now()
-    older = Assessment.objects.filter(person=assessment.person_id, state="confirmed", ends__gte=assessment.starts)
+    older = Assessment.objects.filter(
+        person=assessment.person_id, state="confirmed", starts__lte=assessment.ends, ends__gte=assessment.starts
+    )
     before = rules.month_of(clock.period_bounds(assessment.starts)[0] - dt.timedelta(days=1))
     older.filter(starts__gte=assessment.starts).update(state="replaced")
     older.filter(starts__lt=assessment.starts).update(ends=before)

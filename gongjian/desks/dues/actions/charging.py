@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from gongjian.desks.dues import queries, rules
 from gongjian.desks.dues.models import Charge
@@ -12,8 +12,10 @@ from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import SYSTEM, Actor
 from gongjian.ground.kernel.db import write_many
 from gongjian.ground.kernel.ref import Ref
+from gongjian.ground.sheets.binding import in_chunks
 from gongjian.records import facts
 
+BLOCK = 5000  # persons a statement speaks of: below the limit of parameters of either database
 COLUMNS = ("org_id", "person_id", "month", "amount", "assessment_id", "relief_id", "payment_id")
 
 
@@ -27,21 +29,23 @@ def charge_month(
     For all branches, one branch, or some persons. Who is not assessed gets no charge: the month's page shows it.
     """
     holders = queries.holders(month, org=org, people=people)
-    assessed = queries.assessed(month, holders)
-    relieved = queries.relieved(month, assessed)
-    known = set(Charge.objects.filter(month=month, person__in=assessed).values_list("person", flat=True))
-    rows = []
-    for person in sorted(set(assessed) - known):
-        amount, relief = due(assessed[person].amount, relieved.get(person))
-        rows.append((holders[person], person, month, amount, assessed[person].pk, relief, None))
     before = Charge.objects.aggregate(last=Max("pk"))["last"] or 0
-    new = write_many("dues_charge", COLUMNS, rows, then="ON CONFLICT (person_id, month) DO NOTHING") if rows else 0
+    new = 0
+    for some in in_chunks(sorted(holders), BLOCK):
+        assessed = queries.assessed(month, some)
+        relieved = queries.relieved(month, assessed)
+        known = set(Charge.objects.filter(month=month, person__in=assessed).values_list("person", flat=True))
+        rows = []
+        for person in sorted(set(assessed) - known):
+            amount, relief = due(assessed[person].amount, relieved.get(person))
+            rows.append((holders[person], person, month, amount, assessed[person].pk, relief, None))
+        if rows:
+            new += write_many("dues_charge", COLUMNS, rows, then="ON CONFLICT (person_id, month) DO NOTHING")
     if new:
-        counts: dict[int, int] = {}
-        for branch in Charge.objects.filter(
-            pk__gt=before, month=month, person__in=[row[1] for row in rows]
-        ).values_list("org", flat=True):
-            counts[branch] = counts.get(branch, 0) + 1
+        fresh = Charge.objects.filter(pk__gt=before, month=month)
+        if org is not None or people is not None:
+            fresh = fresh.filter(person__in=list(holders))
+        counts = dict(fresh.values_list("org").annotate(number=Count("pk")).order_by())
         facts.record_many(
             [
                 {"kind": "dues.charged", "at": at, "org": branch, "obj": Ref.of("organisation", branch), "quantity": count,
@@ -69,7 +73,8 @@ def refresh(person: int, first: str, *, by: Actor, at: dt.datetime | None = None
     open_rows = list(Charge.objects.select_for_update().filter(person=person, month__gte=first, payment__isnull=True))
     for row in open_rows:
         assessment = queries.assessed(row.month, [person]).get(person)
-        if assessment is None:
+        if assessment is None:  # nothing holds in this month any more: the month's page asks for an assessment
+            Charge.objects.filter(pk=row.pk, payment__isnull=True).delete()
             continue
         row.amount, row.relief_id = due(assessment.amount, queries.relieved(row.month, [person]).get(person))
         row.assessment_id = assessment.pk
