@@ -34,6 +34,9 @@ KINDS = {
     "transfers:stay_id": "stay", "transfers:case_id": "case", "/api/v1/transfers transfer_id": "transfer",
     "/api/v1/mobile-members stay_id": "stay", "/api/v1/mobile-members person": "person",
     "/api/v1/standing-cases case_id": "case",
+    "activities:person_id": "person", "activities:device_id": "device", "activities:row_id": "device_row",
+    "/api/v1/activities device": "device", "/api/v1/activities row": "device_row", "feeds:feed_id": "feed",
+    "/api/v1/feeds feed_id": "feed",
     # the API: by the text of the address
     "/api/v1/publications publication_id": "publication", "/api/v1/objections objection_id": "objection",
     "admissions:pk": "admission", "admissions:observation_id": "observation",
@@ -58,7 +61,7 @@ def words() -> dict[str, Iterable[str]]:
     pack = policy.current()
     sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
     return {
-        "orgs:name": list(ORG_DEEDS), "elections:name": list(ELECTION_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
+        "feeds:secret": ["x" * 32], "orgs:name": list(ORG_DEEDS), "elections:name": list(ELECTION_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
         "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
         "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
