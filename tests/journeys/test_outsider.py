@@ -98,9 +98,9 @@ def district(city, cast, clock, deliver):
 def ids(district, cast) -> dict[str, list[int]]:
     """Objects of the first district by what they are."""
     from gongjian.appraisal.points.models import NamedListBasis
+    from gongjian.desks.activities.models import Activity
     from gongjian.desks.admissions.models import Admission, Observation
     from gongjian.engines.publication.models import Objection, Publication
-    from gongjian.desks.activities.models import Activity
     from gongjian.outlets.exchange.models import ImportJob
     from gongjian.records.access.models import ApiToken, RoleGrant
     from gongjian.records.facts.models import Fact
