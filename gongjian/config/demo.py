@@ -1,7 +1,11 @@
 """gongjian demo: prepares a demo city once, and serves it."""
 
+import atexit
 import gc
+import json
 import os
+import secrets
+import subprocess
 import sys
 import time
 
@@ -64,9 +68,30 @@ def demo(size: str, no_serve: bool, host: str, port: int, fresh: bool, seed: int
         raise click.ClickException(problem.message) from None
     _print_logins()
     if not no_serve:
+        _open_till(f"http://{host}:{port}")
         click.secho(f"\n共建演示城市：http://{host}:{port}", bold=True)
         click.echo("按 Ctrl-C 停止；再次运行不必重建。")
         run_server(host, port)
+
+
+def _open_till(base: str) -> None:
+    """Start the test cashier (没有真钱) in a process of its own, and tell the server's processes about it."""
+    from django.conf import settings
+
+    if os.environ.get("GONGJIAN_PAYMENTS"):
+        return
+    key = secrets.token_hex(16)
+    till = subprocess.Popen(
+        [sys.executable, "-m", "gongjian.engines.payments.sandbox", "--port", "0", "--merchant", "demo",
+         "--store", str(settings.HOME / "cashier.json")],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "SANDBOX_KEY": key},
+    )  # fmt: skip
+    atexit.register(till.terminate)
+    url = f"http://127.0.0.1:{till.stdout.readline().strip()}"
+    config = {"provider": "local", "url": url, "merchant": "demo", "key": key, "base": base}
+    settings.PAYMENTS = {"default": config}
+    os.environ["GONGJIAN_PAYMENTS"] = json.dumps(settings.PAYMENTS)  # for processes that read the settings anew
+    click.echo(f"\n测试收银台（不会真的扣款）：{url}")
 
 
 def _build(size: str, seed: int) -> None:

@@ -38,6 +38,8 @@ FIELD_KEY = _secret("GONGJIAN_FIELD_KEY")
 ALLOWED_HOSTS = env.list("GONGJIAN_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("GONGJIAN_ORIGINS", default=[])
 PACK = env.str("GONGJIAN_PACK", default="")
+# name → {"provider": "local", "url": …, "merchant": …, "key": …, "base": our own address as the provider reaches it}
+PAYMENTS = env.json("GONGJIAN_PAYMENTS", default={})
 RELAY = env.str(
     "GONGJIAN_RELAY", default="thread"
 )  # thread: inside this process · worker: gongjian worker · manual: tests
@@ -68,9 +70,11 @@ INSTALLED_APPS = [
     "gongjian.engines.relay.apps.RoomConfig",
     "gongjian.engines.ledger.apps.RoomConfig",
     "gongjian.engines.flow.apps.RoomConfig",
+    "gongjian.engines.payments.apps.RoomConfig",
     "gongjian.engines.publication.apps.RoomConfig",
     "gongjian.engines.voting.apps.RoomConfig",
     "gongjian.desks.activities.apps.RoomConfig",
+    "gongjian.desks.dues.apps.RoomConfig",
     "gongjian.desks.reviews.apps.RoomConfig",
     "gongjian.desks.talks.apps.RoomConfig",
     "gongjian.desks.elections.apps.RoomConfig",

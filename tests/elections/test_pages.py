@@ -41,7 +41,10 @@ def test_an_election_by_http(clock, city, cast, queries):
     assert people[0].name not in page.split("gj-form-card")[1]
     assert "至少要有一名监票人" in home.post(here + "tellers/", {"agreed": "on"}).content.decode()
     home.post(here + "tellers/", tellers)
-    assert "不能晚于今天" in home.post(here + "convene/", {"held_on": "2026-11-30", "method_passed": "on"}).content.decode()
+    assert (
+        "不能晚于今天"
+        in home.post(here + "convene/", {"held_on": "2026-11-30", "method_passed": "on"}).content.decode()
+    )
     home.post(here + "convene/", {"held_on": "2026-11-16", "method_passed": "on"})
     home.post(f"/elections/contests/{members.pk}/start/", {"by": "phone"})
     one = Round.objects.get()
@@ -72,7 +75,14 @@ def test_an_election_by_http(clock, city, cast, queries):
     home.post(f"/elections/contests/{secretary.pk}/start/", {"by": "paper"})
     two = Round.objects.get(contest=secretary)
     home.post(f"/voting/{two.poll_id}/present/", {"person": [p.pk for p in winners], "deed": "paper", "back": here})
-    papers = {"collected": "3", "invalid": "0", "tellers": winners[1].name, "votes_0_0": "3", "votes_0_1": "0", "back": here}
+    papers = {
+        "collected": "3",
+        "invalid": "0",
+        "tellers": winners[1].name,
+        "votes_0_0": "3",
+        "votes_0_1": "0",
+        "back": here,
+    }
     assert home.post(f"/voting/{two.poll_id}/papers/", papers).headers["Location"] == here
     home.post(f"/voting/{two.poll_id}/close/", {"back": here})
     home.post(f"/elections/rounds/{two.pk}/settle/")
@@ -130,9 +140,10 @@ def test_the_list_and_a_term(walk, cast, city, queries):
         assert "任期将满" in client.get("/elections/?show=terms").content.decode()
     here = f"/elections/terms/{city.branch.pk}/"
     assert "2027-03-01" in cast.secretary.client.get(here).content.decode()
-    assert "12 个月" in cast.secretary.client.post(
-        here, {"until": "2030-01-01", "reason": "等待撤并方案"}
-    ).content.decode()
+    assert (
+        "12 个月"
+        in cast.secretary.client.post(here, {"until": "2030-01-01", "reason": "等待撤并方案"}).content.decode()
+    )
     cast.secretary.client.post(here, {"until": "2027-09-01", "reason": "等待撤并方案"})
     page = cast.community.client.get(here).content.decode()
     assert "批准延期" in page

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongjian.desks.elections import rules, strokes
@@ -47,6 +47,7 @@ def test_who_is_elected(votes, needed, seats, winners, tied, open_, missing):
     assert rules.decide(votes, needed, seats) == rules.Decision(winners, tied, open_, missing)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.text("abcdefgh", min_size=1, max_size=1), st.integers(0, 20)),
     st.integers(0, 12),

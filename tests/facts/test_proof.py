@@ -151,3 +151,16 @@ def test_the_old_proof_of_one_fact_is_understood(sealed, cast, tmp_path):
     body = cast.secretary.client.get(f"/facts/{sealed[0]}/proof.json").content
     assert run(tmp_path / "one.json", body).exit_code == 0
     assert cast.outsider.client.get(f"/facts/{sealed[0]}/proof.pdf").status_code == 404
+
+
+def test_many_facts_are_sealed_in_several_seals(city, cast, clock, monkeypatch):
+    monkeypatch.setattr(seal, "AT_MOST", 10)
+    total = Fact.objects.count()
+    last = seal.seal()
+    assert last.number == -(-total // 10)
+    checked, faults = seal.verify()
+    assert (checked, faults) == (total, [])
+    assert {entry.count for entry in seal.Seal.objects.exclude(pk=last.pk)} == {10}
+    made = proof.proof_of(Fact.objects.order_by("id").values_list("pk", flat=True)[:25])
+    assert not proof.check_bundle(made.as_dict()).faults
+    assert [entry.number for entry in made.named_seals] == [1, 2, 3]

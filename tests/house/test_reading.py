@@ -50,9 +50,13 @@ def samples(city, cast):
         "facts:kind": "organisation",
         "facts:ident": city.branch.pk,
         **dict.fromkeys(("pk", "id", "activity_id", "batch_id", "place_id", "token_id", "grant_id", "duty_id"), 1),
+        **dict.fromkeys(("poll_id", "follow_up_id", "notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
         **dict.fromkeys(
             ("notice_id", "objection_id", "observation_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1
         ),
+        **dict.fromkeys(("series_id", "joining_id", "device_id", "row_id", "follow_up_id"), 1),
+        "activities:secret": "none",
+        **dict.fromkeys(("poll_id", "notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
         **dict.fromkeys(("poll_id", "election_id", "contest_id", "round_id", "shift_id", "notice_id", "session_id", "fact_id", "posting_id", "seq", "version", "number"), 1),
         **dict.fromkeys(("code", "key", "slug", "name", "kind", "duty", "sheet", "figure", "figure_id"), "none"),
         **dict.fromkeys(("sheet_id", "step_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"),
@@ -63,6 +67,10 @@ def samples(city, cast):
         "transfers:deed": "contact",
         "standards:pk": city.branch.pk,
         "standards:duty": "theme_day_monthly",
+        **dict.fromkeys(
+            ("assessment_id", "payment_id", "relief_id", "consent_id", "movement_id", "announcement_id"), 1
+        ),
+        **dict.fromkeys(("config", "order"), "none"),
         "points:ident": city.branch.pk,
         "points:fact": 1,
         "access:person": cast.member.person.pk,

@@ -52,7 +52,8 @@ def set_up_life(city, cast, clock, deliver, *, again: str = "") -> None:
     activities.open_check_in(activity=done, by=by)
     activities.check_in_many(activity=done, by=by, people=[cast.secretary.person.pk, cast.member.person.pk])
     activities.hold(activity=done, by=by)
-    activities.record_minutes(activity=done, by=by, text="密谈内容")
+    decided = [{"text": "密谈决定", "owner": cast.member.person.pk, "due_on": dt.date(2026, 12, 1)}]
+    activities.record_minutes(activity=done, by=by, text="密谈内容", decisions=decided)
     activities.sign_off(activity=done, by=by)
     opened = activities.plan(
         org=city.branch, kind="branch_assembly", by=by, starts_at=start, title=TITLE + "二" + again
@@ -94,11 +95,37 @@ def district(city, cast, clock, deliver):
     return city
 
 
+def set_up_dues(city, cast, now) -> dict[str, list]:
+    """Dues of the first district: assessed, paid, relieved, handed over, published; an order. Ids by what they are."""
+    from gongjian.desks.dues import actions as dues
+    from gongjian.engines.payments.models import Order
+
+    by, member = cast.secretary.actor, cast.member.person
+    row = dues.assess(
+        person=member.pk, org=city.branch, category="company", entered={"basic_wage": 300_000}, starts="2026-10", by=by
+    )
+    paid = dues.collect(org=city.branch, wanted={member.pk: ["2026-10"]}, by=by)[0]
+    move = dues.hand_over(org=city.branch, by=by, note="密交党费")
+    relief = dues.ask_relief(
+        person=member.pk, org=city.branch, starts="2026-11", ends="2026-12", amount=0, reason="密谈困难", by=by,
+        studied_on=dt.date(2026, 11, 10),
+    )  # fmt: skip
+    order = Order.objects.create(
+        number="N1", org=city.branch, payer=member, config="default", subject_kind="dues", subject_id=str(member.pk), key="k",
+        title="密交党费", amount=1500, created_at=now, expires_at=now, state="closed",
+    )  # fmt: skip
+    return {
+        "dues_assessment": [row.pk], "dues_payment": [paid.pk], "dues_movement": [move.pk], "dues_relief": [relief.pk],
+        "dues_consent": [dues.ask_consent(kind="quarter", reason="密谈出差", by=cast.member.actor).pk],
+        "dues_announcement": [dues.publish(org=city.branch, year=2026, by=by).pk], "payment_order": [order.number],
+    }  # fmt: skip
+
+
 @pytest.fixture
 def ids(district, cast) -> dict[str, list[int]]:
     """Objects of the first district by what they are."""
     from gongjian.appraisal.points.models import NamedListBasis
-    from gongjian.desks.activities.models import Activity
+    from gongjian.desks.activities.models import Activity, Decision, FollowUp
     from gongjian.desks.admissions.models import Admission, Observation
     from gongjian.engines.publication.models import Objection, Publication
     from gongjian.outlets.exchange.models import ImportJob
@@ -125,6 +152,8 @@ def ids(district, cast) -> dict[str, list[int]]:
         "organisation": [district.district.pk, district.branch.pk, district.unit.pk],
         "person": [cast.member.person.pk, cast.district.person.pk, cast.resident.person.pk],
         "activity": list(Activity.objects.values_list("pk", flat=True)),
+        "decision": list(Decision.objects.values_list("pk", flat=True)),
+        "follow_up": list(FollowUp.objects.values_list("pk", flat=True)),
         "fact": [attended.pk, Fact.objects.filter(kind="person.correction_asked").get().pk],
         "grant": list(RoleGrant.objects.values_list("pk", flat=True))[:2],
         "token": list(ApiToken.objects.values_list("pk", flat=True))[:1],
@@ -138,6 +167,7 @@ def ids(district, cast) -> dict[str, list[int]]:
         "publication": list(Publication.objects.values_list("pk", flat=True)),
         "objection": list(Objection.objects.values_list("pk", flat=True)),
         "batch": [job.pk], "place": [place.pk], "basis": [basis.pk],
+        **set_up_dues(district, cast, attended.at),
     }  # fmt: skip
 
 
@@ -146,7 +176,7 @@ def secrets(district) -> list[str]:
     """Every text that only the first district has: organisations, people, titles, reasons."""
     from gongjian.records.people.models import Membership
 
-    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密令牌", "密申请人", "密单位", "密推荐", "密考察", "密异议"]
+    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密谈决定", "密令牌", "密申请人", "密单位", "密推荐", "密考察", "密异议", "密交党费", "密谈困难", "密谈出差"]
     names += Membership.objects.filter(org__path__startswith=district.district.path).values_list(
         "person__name", flat=True
     )

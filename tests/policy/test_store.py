@@ -223,7 +223,9 @@ def test_command_check_tells_every_problem(make):
 
 def test_command_check_of_a_sound_pack(make, monkeypatch):
     found = folders.read_pack(make("1", "2026-01-01"))[0]
-    kinds = {rule.fact for rule in found.points.rules} | {"activity.planned", "activity.cancelled"}
+    kinds = {rule.fact for rule in found.points.rules}
+    for duty in found.duties:
+        kinds |= {match.fact for match in (duty.done_by, duty.planned_by, *duty.also_done_by, *duty.withdrawn_by)}
     monkeypatch.setattr("gongjian.ground.kernel.registry.fact_kinds", lambda: dict.fromkeys(kinds))
     codes = {code for role in found.roles for code in role.permissions}
     monkeypatch.setattr("gongjian.ground.kernel.registry.permissions", lambda: dict.fromkeys(codes))

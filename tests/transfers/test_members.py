@@ -79,11 +79,19 @@ def test_nonsense_about_an_absence(clock, city, cast, changes, field):
 @pytest.mark.parametrize("who", ["neighbour", "member", "outsider", "district"])
 def test_only_the_branch_registers(clock, cast, who):
     with pytest.raises((Forbidden, NotFound)):
-        actions.leave_home(person=cast.colleague.person, by=getattr(cast, who).actor, place="上海市", since=D(2026, 5, 10))
+        actions.leave_home(
+            person=cast.colleague.person, by=getattr(cast, who).actor, place="上海市", since=D(2026, 5, 10)
+        )
 
 
 def test_the_contact_person_keeps_contact_and_says_no_more(away, cast):
-    told = {"person": cast.member.person, "by": cast.colleague.actor, "on": D(2026, 11, 1), "way": "phone", "made": True}
+    told = {
+        "person": cast.member.person,
+        "by": cast.colleague.actor,
+        "on": D(2026, 11, 1),
+        "way": "phone",
+        "made": True,
+    }
     actions.contact(**told)
     actions.contact(**told)
     assert Contact.objects.count() == 1
@@ -221,7 +229,9 @@ def test_a_case_is_dropped_and_one_at_a_time(lost, cast):
 
 
 # --- the ladder (2.2.15) ---------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("until", "fits"), [(D(2027, 11, 16), True), (D(2027, 11, 17), False), (D(2026, 11, 16), False), (None, False)])
+@pytest.mark.parametrize(
+    ("until", "fits"), [(D(2027, 11, 16), True), (D(2027, 11, 17), False), (D(2026, 11, 16), False), (None, False)]
+)
 def test_a_correction_lasts_a_year_at_most(clock, cast, until, fits):
     ask = {"person": cast.member.person, "by": cast.secretary.actor, "kind": "warn", "finding": "长期不参加，谈话无效"}
     if fits:

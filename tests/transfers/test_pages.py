@@ -158,8 +158,18 @@ def test_members_away_and_lost_by_form(clock, city, cast, far):
     assert "张伟" in client.get(at("ranks")).content.decode()
     post(at("member_deed", person, "propose"), kind="stop", finding="家属、原单位都没有消息")
     case = StandingCase.objects.get()
-    assert 'value="9"' in client.get(at("case_deed", case.pk, "decide")).content.decode()  # who has a vote and is counted
-    post(at("case_deed", case.pk, "decide"), meeting_on="2026-11-16", entitled="9", present="8", yes="7", no="0", abstain="1")
+    assert (
+        'value="9"' in client.get(at("case_deed", case.pk, "decide")).content.decode()
+    )  # who has a vote and is counted
+    post(
+        at("case_deed", case.pk, "decide"),
+        meeting_on="2026-11-16",
+        entitled="9",
+        present="8",
+        yes="7",
+        no="0",
+        abstain="1",
+    )
     approve = at("case_deed", case.pk, "approve")
     assert client.post(approve, {"on": "2026-11-16", "number": "一号文"}).status_code == 302
     assert membership_of(person).state == "normal"
@@ -198,8 +208,13 @@ def test_over_the_api(make, city, cast, far, clock):
     assert post(far.secretary, f"/transfers/{transfer.pk}/accept").status_code == 409
     made = post(cast.secretary, "/transfers", person=cast.colleague.person.pk, to=city.sister.pk, reason="work")
     assert made.status_code == 201
-    stay = post(cast.secretary, "/mobile-members", person=city.people["branch"][5].pk, place="上海市", since="2026-05-01")
+    stay = post(
+        cast.secretary, "/mobile-members", person=city.people["branch"][5].pk, place="上海市", since="2026-05-01"
+    )
     assert stay.status_code == 201, stay.content.decode()
     assert "上海" not in stay.content.decode()
-    assert post(cast.secretary, f"/mobile-members/of/{city.people['branch'][5].pk}/contact", way="phone").status_code == 204
+    assert (
+        post(cast.secretary, f"/mobile-members/of/{city.people['branch'][5].pk}/contact", way="phone").status_code
+        == 204
+    )
     assert post(cast.secretary, f"/mobile-members/{stay.json()['id']}/return").status_code == 200

@@ -23,7 +23,9 @@ def test_two_secretaries_accept(make, city, cast, far):
         lambda: actions.accept(transfer=first, by=above), lambda: actions.accept(transfer=second, by=above),
     ])  # fmt: skip
     assert sum(isinstance(answer, Refused) for answer in answers) == 1
-    assert Fact.objects.filter(kind="member.moved").count() == Fact.objects.filter(kind="transfer.accepted").count() == 1
+    assert (
+        Fact.objects.filter(kind="member.moved").count() == Fact.objects.filter(kind="transfer.accepted").count() == 1
+    )
     assert Membership.objects.filter(person=cast.member.person, ends_on__isnull=True).count() == 1
 
 

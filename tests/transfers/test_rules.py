@@ -130,5 +130,7 @@ def test_complete_months(start, day, months):
 
 
 def test_each_number_says_where_it_comes_from():
-    assert all([TABLE.committees.basis, TABLE.validity.basis, TABLE.pace.basis, TABLE.ladder_basis, TABLE.refusal_basis])
+    assert all(
+        [TABLE.committees.basis, TABLE.validity.basis, TABLE.pace.basis, TABLE.ladder_basis, TABLE.refusal_basis]
+    )
     assert all(one.basis and one.text for one in (*TABLE.signals, *TABLE.proceedings))

@@ -28,7 +28,11 @@ def picture() -> bytes:
 
 
 def kinds(transfer) -> list[str]:
-    return list(Fact.objects.filter(object_kind="transfer", object_id=str(transfer.pk)).order_by("id").values_list("kind", flat=True))
+    return list(
+        Fact.objects.filter(object_kind="transfer", object_id=str(transfer.pk))
+        .order_by("id")
+        .values_list("kind", flat=True)
+    )
 
 
 def test_from_one_district_to_another(make, city, cast, far, deliver):
@@ -139,7 +143,9 @@ def test_a_committee_may_be_the_destination(clock, city, cast, far):
 
 
 # --- refusing (2.2.7) ---------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("cause", "answer"), [("", "不要"), ("whim", "我们不想接收"), ("not_here", ""), ("not_here", "不行")])
+@pytest.mark.parametrize(
+    ("cause", "answer"), [("", "不要"), ("whim", "我们不想接收"), ("not_here", ""), ("not_here", "不行")]
+)
 def test_refusing_without_cause_is_refused(make, far, cause, answer):
     transfer = make("issued")
     with pytest.raises(Invalid):
@@ -318,7 +324,9 @@ def test_out_of_the_city_the_membership_ends_at_the_receipt(make, city, cast, cl
     clock.set("2026-11-30 10:00")
     assert membership_of(cast.member.person.pk).org == city.branch
     with pytest.raises(Invalid):
-        actions.complete(transfer=transfer, by=cast.street.actor, on=dt.date(2026, 11, 10), receipt_by="海州市建设局党委")
+        actions.complete(
+            transfer=transfer, by=cast.street.actor, on=dt.date(2026, 11, 10), receipt_by="海州市建设局党委"
+        )
     actions.complete(transfer=transfer, by=cast.street.actor, on=dt.date(2026, 11, 28), receipt_by="海州市建设局党委")
     assert membership_of(cast.member.person.pk) is None
     left = Membership.objects.get(person=cast.member.person)
@@ -329,7 +337,10 @@ def test_out_of_the_city_the_membership_ends_at_the_receipt(make, city, cast, cl
 def key_in(comer, city, far, **changes):
     transfer = actions.key_in(comer=comer(**changes), to=city.other_branch, by=far.secretary.actor)
     files.keep(
-        by=far.secretary.actor, upload=files.Given("介绍信.png", picture()), subject=Ref.of("transfer", transfer.pk), title="介绍信"
+        by=far.secretary.actor,
+        upload=files.Given("介绍信.png", picture()),
+        subject=Ref.of("transfer", transfer.pk),
+        title="介绍信",
     )
     return transfer
 
@@ -362,7 +373,9 @@ def test_the_same_letter_or_person_twice(clock, comer, city, far):
 
 def test_who_is_a_member_here_is_found_by_the_hash(clock, comer, city, cast, far):
     letter = comer(3)
-    people.correct(person=cast.colleague.person, by=cast.secretary.actor, identity=letter.identity, birth_date=None, sex="9")
+    people.correct(
+        person=cast.colleague.person, by=cast.secretary.actor, identity=letter.identity, birth_date=None, sex="9"
+    )
     with pytest.raises(Refused, match="已有组织关系") as refusal:
         actions.key_in(comer=letter, to=city.other_branch, by=far.secretary.actor)
     assert "榕荫" not in refusal.value.message  # not where
@@ -393,7 +406,9 @@ def test_who_was_expelled_may_not_come_in_before_the_time(clock, comer, city, ca
     letter = comer(4)
     person = cast.colleague.person
     people.correct(person=person, by=cast.secretary.actor, identity=letter.identity, birth_date=None, sex="9")
-    gone = people.leave(person=person, by=cast.street.actor, on=dt.date(2026, 11, 2), reason="开除党籍", kind="expelled")
+    gone = people.leave(
+        person=person, by=cast.street.actor, on=dt.date(2026, 11, 2), reason="开除党籍", kind="expelled"
+    )
     assert gone.barred_until == dt.date(2031, 11, 2)
     with pytest.raises(Refused, match="2031-11-02"):
         actions.key_in(comer=letter, to=city.other_branch, by=far.secretary.actor)

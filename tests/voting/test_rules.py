@@ -1,7 +1,7 @@
 """Rules of voting as tables; each line cites its row of DOMAIN."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gongjian.engines.voting import rules
@@ -72,6 +72,7 @@ def test_an_unknown_item_is_seen_and_write_ins_need_leave():
     assert rules.ballot_problem(ballot, ITEMS, OPTIONS, seats=None, write_ins=False) == "write_in"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from(ITEMS), st.sampled_from(OPTIONS)),
     st.lists(st.text(max_size=40), max_size=5),

@@ -7,6 +7,7 @@ from ninja import Router
 
 from gongjian.desks.activities import actions, queries
 from gongjian.desks.activities.api_hall import router as hall
+from gongjian.desks.activities.api_meeting import router as meetings
 from gongjian.desks.activities.api_planning import router as planning
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.schemas import ActivityOut, AttendanceOut, CheckInIn, CheckInOut, PlanIn
@@ -19,6 +20,7 @@ from gongjian.records.orgs import queries as orgs
 router = Router(tags=["组织生活"])
 router.add_router("", planning)
 router.add_router("", hall)
+router.add_router("", meetings)
 
 
 def _show(activity) -> dict:

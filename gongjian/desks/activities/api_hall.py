@@ -5,7 +5,6 @@ from ninja import Router
 
 from gongjian.desks.activities import actions, expecting, hall, queries, schemas
 from gongjian.desks.activities.actions.devices import Tap, device_until, milliseconds
-from gongjian.desks.activities.models import Activity
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs, public, signed_in
@@ -14,13 +13,13 @@ from gongjian.ground.kernel.errors import Forbidden
 router = Router(tags=["签到"])
 
 
-def _led(request: HttpRequest, activity_id: int) -> Activity:
+def _led(request: HttpRequest, activity_id: int) -> queries.Activity:
     activity = queries.get_for(request.actor, activity_id)
     request.actor.require("activities.check_in", activity.org)
     return activity
 
 
-def _settings(activity: Activity):
+def _settings(activity: queries.Activity):
     return policy.on(clock.day_of(activity.starts_at)).settings.check_in
 
 

@@ -3,14 +3,12 @@
 import datetime as dt
 
 from django.http import HttpRequest
-from django.urls import reverse
 from ninja import Router
 
-from gongjian.desks.activities import actions, queries, year
+from gongjian.desks.activities import actions, planning_queries, queries, year
 from gongjian.desks.activities import planning_schemas as shapes
 from gongjian.desks.activities.actions.yearplan import Entry
 from gongjian.desks.activities.clashes import Clashes, Span, clashes
-from gongjian.desks.activities.models import Activity, Participation, Series
 from gongjian.desks.activities.patterns import Pattern
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import NOTIFIED
@@ -19,7 +17,6 @@ from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs, signed_in
 from gongjian.ground.kernel.errors import Forbidden, Invalid
 from gongjian.records.orgs import queries as orgs
-from gongjian.records.orgs.models import Organisation
 
 router = Router(tags=["组织生活"])
 
@@ -111,11 +108,11 @@ def check(request: HttpRequest, body: shapes.SpanIn) -> list[dict]:
 
 
 # --- series -----------------------------------------------------------------------------------------------------
-def _series(series: Series) -> dict:
+def _series(series: planning_queries.Series) -> dict:
     return {
         "id": series.pk, "org": series.org_id, "kind": series.kind, "title": series.title, "starts_on": series.starts_on,
         "pattern": str(actions.pattern_of(series)), "until": series.until, "state": series.state,
-        "activities": list(Activity.objects.filter(series=series).order_by("starts_at").values_list("pk", flat=True)),
+        "activities": [one.pk for one in planning_queries.meetings_of(series)],
     }  # fmt: skip
 
 
@@ -240,7 +237,7 @@ def remind(request: HttpRequest, activity_id: int) -> dict:
 
 
 # --- joint activities -------------------------------------------------------------------------------------------
-def _joining(joining: Participation) -> dict:
+def _joining(joining: planning_queries.Participation) -> dict:
     return {
         "id": joining.pk, "org": joining.org_id, "org_name": joining.org.name, "state": joining.state,
         "counts_for": joining.counts_for, "expected": joining.expected_count, "present": joining.present_count,
@@ -253,9 +250,7 @@ def _joining(joining: Participation) -> dict:
 def list_joint(request: HttpRequest, activity_id: int) -> list[dict]:
     """受邀和参加联合开展的组织；签字确认后有各自的应到、实到。"""
     activity = queries.get_for(request.actor, activity_id)
-    return [
-        _joining(one) for one in Participation.objects.filter(activity=activity).select_related("org").order_by("pk")
-    ]
+    return [_joining(one) for one in planning_queries.joinings_of(activity)]
 
 
 @router.post("/activities/{activity_id}/joint", response=shapes.NumberOut, summary="邀请联合开展")
@@ -263,7 +258,7 @@ def list_joint(request: HttpRequest, activity_id: int) -> list[dict]:
 def invite(request: HttpRequest, activity_id: int, body: shapes.InviteIn) -> dict:
     """邀请几个组织，按组织代码；返回新邀请了几个。"""
     activity = queries.get_for(request.actor, activity_id)
-    found = list(Organisation.objects.filter(code__in=body.codes, dissolved_on__isnull=True))
+    found = planning_queries.by_codes(body.codes)
     if len(found) < len(set(body.codes)):
         raise Invalid("有的组织代码没有找到。", field="codes")
     return {"number": actions.invite(activity=activity, orgs=found, by=request.actor)}
@@ -291,22 +286,3 @@ def step_back(request: HttpRequest, joining_id: int, body: shapes.JointAnswerIn)
     """签到开始以前退出，写明原因；参加方和发起方都可以办。"""
     joining = actions.get_joining(request.actor, joining_id)
     return _joining(actions.step_back(joining=joining, by=request.actor, reason=body.reason))
-
-
-# --- calendar feeds ---------------------------------------------------------------------------------------------
-@router.post("/calendar-feeds", response=shapes.FeedOut, summary="生成日历地址")
-@signed_in
-def renew_feed(request: HttpRequest, body: shapes.FeedIn) -> dict:
-    """生成或更换私人日历地址；旧地址即刻失效。令牌不能办理。"""
-    org = orgs.get_for(request.actor, body.org, permission="activities.view") if body.org else None
-    feed = actions.renew_feed(by=request.actor, org=org)
-    address = request.build_absolute_uri(reverse("activities:feed", args=[actions.secret_of(feed)]))
-    return {"id": feed.pk, "org": feed.org, "address": address, "renewed_at": feed.renewed_at}
-
-
-@router.delete("/calendar-feeds/{feed_id}", response={204: None}, summary="停止日历订阅")
-@signed_in
-def stop_feed(request: HttpRequest, feed_id: int) -> tuple[int, None]:
-    """停用自己的日历地址。"""
-    actions.stop_feed(by=request.actor, ident=feed_id)
-    return 204, None

@@ -13,6 +13,10 @@ from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records.facts.models import Fact
 from gongjian.records.facts.queries import about_object
+from gongjian.records.files import queries as files
+
+# Facts that say only of one person whether they came: their numbers are in the sign-off's fact.
+PERSONAL = {"activity.excuse_asked", "activity.excuse_refused", "activity.replied"}
 
 
 def panel(activity: Activity, actor: Actor, can: Abilities) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def file_of(activity: Activity) -> dict[str, Any]:
         "activity": activity, "kind": queries.kind_of(activity), "meeting": meeting, "minutes": minutes,
         "delegator": names.get(meeting.delegated_by, ""),
         "planner": names.get(activity.created_by, _("系统")), "signer": names.get(activity.signed_by, ""),
-        "notified_at": told.recorded_at if told else None,
+        "notified_at": told.at if told else None,
         "rescheduled": [fact.data for fact in stories if fact.kind == "activity.rescheduled"],
         "roles": [one for one in rows if one.role != "attendee"],
         "present": [one for one in rows if one.status == "present"],
@@ -110,6 +114,7 @@ def file_of(activity: Activity) -> dict[str, Any]:
             {"name": name, "reason": fact.data.get("reason", "")}
             for fact, name in _named(stories, "activity.left_out")
         ],
+        "papers": files.of(Ref.of("activity", activity.pk)),
         "standing": votes.standing_of(activity), "decisions": votes.decisions_of(activity), "follow_ups": done,
         "corrections": [
             {"at": fact.recorded_at, "who": names.get(fact.by, _("系统")), **fact.data}
@@ -118,6 +123,7 @@ def file_of(activity: Activity) -> dict[str, Any]:
         "revisions": [
             {"number": one.number, "at": one.saved_at, "who": names.get(one.saved_by, _("系统"))} for one in revisions
         ],
+        "facts": [fact.pk for fact in stories if fact.kind not in PERSONAL],
         "expected_count": activity.expected_count if activity.expected_count is not None else len(rows),
         "present_count": activity.present_count if activity.present_count is not None
         else sum(one.status == "present" for one in rows),

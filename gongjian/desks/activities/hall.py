@@ -60,7 +60,9 @@ def same_names(actor: Actor, activity: Activity, names: Iterable[str]) -> dict[s
     if not wanted:
         return found
     day = clock.day_of(activity.starts_at)
-    nearby = Q(pk__in=queries.candidates(activity.org, day).order_by().values("pk")) | Q(pk__in=queries.nameable(actor).values("pk"))
+    nearby = Q(pk__in=queries.candidates(activity.org, day).order_by().values("pk")) | Q(
+        pk__in=queries.nameable(actor).values("pk")
+    )
     for person in Person.objects.filter(nearby, name__in=wanted).order_by("pk")[:200]:
         found[person.name].append(person)
     return found

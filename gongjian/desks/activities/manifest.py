@@ -37,8 +37,6 @@ MANIFEST = Manifest(
         FactKind("activity.series_set", _("安排系列活动"), _("按规律安排一个系列；含类型、规律与起止日期，数量为次数")),
         FactKind("activity.series_changed", _("修改系列活动"), _("修改一个系列还没有开的各次；含类型、范围，数量为次数")),
         FactKind("activity.series_ended", _("结束系列活动"), _("系列到某天为止，已开的保留；含类型、日期与原因，数量为取消的次数")),
-        FactKind("calendar_feed.renewed", _("生成日历地址"), _("某人生成或更换一个私人日历地址；不含地址")),
-        FactKind("calendar_feed.stopped", _("停止日历订阅"), _("某人停用自己的日历地址")),
         FactKind("activity.record_corrected", _("归档后更正"), _("签字确认之后更正到会人数；含更正前后的人数与原因")),
         FactKind("activity.chair_delegated", _("委托主持"), _("书记委托某人主持一次会议")),
         FactKind("activity.vote_recorded", _("表决"), _("一项决定的表决结果；含规则、应到会、实到会、赞成、反对、弃权、是否通过")),
@@ -67,7 +65,7 @@ MANIFEST = Manifest(
     ),
     jobs=(
         Job("activities.remind", "gongjian.desks.activities.jobs.remind", _("提醒没有看通知的人"), at="08:30"),
-        Job("activities.follow_ups", "gongjian.desks.activities.actions.following.remind", _("议定事项到期提醒"), at="07:30"),
+        Job("activities.follow_ups", "gongjian.desks.activities.actions.follow_up.remind", _("议定事项到期提醒"), at="07:30"),
     ),
     files=(("activity", "gongjian.desks.activities.papers.gate"),),
     todos="gongjian.desks.activities.todos.todos",

@@ -260,28 +260,7 @@ class Participation(models.Model):
         return f"{self.activity_id}:{self.org_id}:{self.state}"
 
 
-class CalendarFeed(models.Model):
-    """日历订阅: a private address at which a calendar program reads one's own activities, or those of an organisation.
 
-    The address is found by a hash of its secret; the secret itself is kept encrypted, so that its page can show it again.
-    One for each person and organisation (0: one's own); renewing it makes the old address dead at once.
-    """
-
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    org = models.BigIntegerField("组织", default=0)
-    digest = models.CharField(max_length=64, unique=True)
-    secret = models.CharField(max_length=200)
-    renewed_at = models.DateTimeField("更换时间")
-
-    class Meta:
-        verbose_name = "日历订阅"
-        constraints = [models.UniqueConstraint(fields=["person", "org"], name="calendar_feed_once")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id}:{self.org}"
-
-
-# --- what a meeting leaves behind: its particulars, drafts and revisions of the minutes, votes, follow-ups ------
 class Meeting(models.Model):
     """会议要素: what only some kinds of meeting have: the topic of a lesson, who leads the oath, who chairs instead.
 
@@ -290,8 +269,12 @@ class Meeting(models.Model):
 
     activity = models.OneToOneField(Activity, on_delete=models.PROTECT, related_name="meeting")
     topic = models.CharField("题目", max_length=120, blank=True, default="")
-    oath_leader = models.ForeignKey(Person, verbose_name="领誓人", null=True, on_delete=models.PROTECT, related_name="+")
-    delegate = models.ForeignKey(Person, verbose_name="受托主持人", null=True, on_delete=models.PROTECT, related_name="+")
+    oath_leader = models.ForeignKey(
+        Person, verbose_name="领誓人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    delegate = models.ForeignKey(
+        Person, verbose_name="受托主持人", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     delegated_by = models.BigIntegerField("委托人", null=True)
     delegated_at = models.DateTimeField("委托时间", null=True)
     delegation_reason = models.CharField("委托原因", max_length=200, blank=True, default="")

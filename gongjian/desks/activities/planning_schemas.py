@@ -200,21 +200,6 @@ class InviteIn(Schema):
     codes: list[str] = Field(min_length=1, max_length=50)
 
 
-class FeedOut(Schema):
-    """日历订阅: address 是私人地址，等于钥匙."""
-
-    id: int
-    org: int = Field(description="0 为本人")
-    address: str
-    renewed_at: dt.datetime
-
-
-class FeedIn(Schema):
-    """为本人（0）或某个组织生成地址."""
-
-    org: int = 0
-
-
 class JointAnswerIn(Schema):
     """答复联合邀请."""
 

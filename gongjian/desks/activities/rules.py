@@ -86,9 +86,9 @@ def standing(taps: Iterable[tuple[int, int, str, dt.datetime]]) -> dict[int, dt.
         elif said.get(key) is None:
             said[key] = at
     found: dict[int, dt.datetime | None] = {}
-    for (_device, person), at in said.items():
+    for (_device, person), when in said.items():
         before = found.get(person)
-        found[person] = before if at is None or (before is not None and before <= at) else at
+        found[person] = before if when is None or (before is not None and before <= when) else when
     return found
 
 

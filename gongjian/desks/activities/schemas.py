@@ -146,7 +146,10 @@ class BatchIn(Schema):
 class BatchOut(Schema):
     """交回的答复：每条记录的去向，和现在已到的人."""
 
-    rows: dict[int, str] = Field(description="applied 已计入，waiting 等待开放签到，late 归档后待更正，stranger 名单外待确认，void 不计入，clash 行号重复，请换号再交")
+    rows: dict[int, str] = Field(
+        description="applied 已计入，waiting 等待开放签到，late 归档后待更正，stranger 名单外待确认，void 不计入，"
+        "clash 行号重复，请换号再交"
+    )
     present: list[int]
     at: dt.datetime
 

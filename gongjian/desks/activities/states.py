@@ -48,7 +48,7 @@ FOLLOW_UP_STATES = (
     (FOLLOW_UP_CONFIRMED, _("已确认")),
     (FOLLOW_UP_STRUCK, _("已撤销")),
 )
-# That it is done is said by its owner, who need not hold a permission: actions/following.py asks who it is.
+# That it is done is said by its owner, who need not hold a permission: actions/follow_up.py asks who it is.
 FOLLOW_UP = Flow(
     kind="followup",
     states=FOLLOW_UP_STATES,

@@ -1,6 +1,6 @@
-"""What waits for somebody here: minutes to write, sign-offs, notices, replies, invitations, excuses, follow-ups.
+"""What waits for somebody here: minutes to write, sign-offs, notices, replies, invitations, excuses, follow-ups, lessons.
 
-At most six queries for who leads a branch, two for a member.
+At most eight queries for who leads a branch or committee, two for a member.
 """
 
 import datetime as dt
@@ -8,6 +8,7 @@ import datetime as dt
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from gongjian.desks.activities import lessons
 from gongjian.desks.activities.models import Activity, Attendance, FollowUp, Minutes
 from gongjian.desks.activities.planning_todos import invitations, replies
 from gongjian.desks.activities.states import BEFORE_SIGN_OFF, FOLLOW_UP_DONE, FOLLOW_UP_OPEN, HELD, PLANNED
@@ -43,13 +44,21 @@ def todos(actor: Actor, day: dt.date) -> list[Todo]:
     homes = _homes(actor, "activities.follow_up")
     if homes:
         found += _to_confirm(homes)
+    owed = lessons.owed_by(actor, day)
+    if owed:
+        year_end = clock.period_bounds(clock.year_of(day))[1]
+        title = _("今年还要讲 %(n)d 次党课") % {"n": owed}
+        hint = policy.on(day).meetings.secretary_lessons.basis
+        found.append(Todo(title, "/activities/plan/", hint=hint, due_on=year_end, button=_("去安排")))
     return found[:MOST]
 
 
 def _own(actor: Actor) -> list[Todo]:
     if not actor.person:
         return []
-    rows = FollowUp.objects.filter(owner=actor.person, state=FOLLOW_UP_OPEN).select_related("activity").order_by("due_on")
+    rows = (
+        FollowUp.objects.filter(owner=actor.person, state=FOLLOW_UP_OPEN).select_related("activity").order_by("due_on")
+    )
     return [
         Todo(one.text, f"/activities/follow-ups/{one.pk}/", hint=_("“%(title)s”议定由您负责") % {"title": one.activity.title},
              due_on=one.due_on, button=_("报告办结"))

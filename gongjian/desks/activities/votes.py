@@ -99,7 +99,9 @@ def subject_of(decision: Decision) -> Ref:
 
 def decisions_of(activity: Activity) -> list[Decision]:
     """Decisions in their order; each with `vote_row`, `vote_text` and `vote_state`."""
-    found = list(Decision.objects.filter(minutes__activity=activity).select_related("owner", "vote").order_by("position"))
+    found = list(
+        Decision.objects.filter(minutes__activity=activity).select_related("owner", "vote").order_by("position")
+    )
     for one in found:
         one.vote_row = getattr(one, "vote", None)
         one.vote_text = vote_words(one.vote_row) if one.vote_row else ""
@@ -110,7 +112,11 @@ def decisions_of(activity: Activity) -> list[Decision]:
 def polls_of(decisions: list[Decision]) -> dict[int, Poll]:
     """The last poll of each decision, annulled ones aside."""
     idents = [str(one.pk) for one in decisions]
-    rows = Poll.objects.filter(subject_kind="decision", subject_id__in=idents).exclude(state="void").order_by("opened_at", "pk")
+    rows = (
+        Poll.objects.filter(subject_kind="decision", subject_id__in=idents)
+        .exclude(state="void")
+        .order_by("opened_at", "pk")
+    )
     return {int(row.subject_id): row for row in rows}
 
 

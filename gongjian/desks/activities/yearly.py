@@ -113,7 +113,8 @@ def suggest(
         open_months = [m for m in months_in(need.period) if period_bounds(m)[1] >= today]
         missing = need.missing - sum(given[need.kind, month] for month in open_months)
         for _n in range(max(0, missing)):
-            month = _month_for(need, open_months, load, given, today, lambda m, need=need: _joins(need, m, filled, habit, evenings))
+            joined = {m: _joins(need, m, filled, habit, evenings) for m in open_months}
+            month = _month_for(need, open_months, load, given, today, joined)
             place = evenings.place_of(need.kind)
             if place:
                 filled[place[0], month] += need.minutes + evenings.gap
@@ -137,7 +138,7 @@ def _joins(
 
 def _month_for(
     need: Need, open_months: list[str], load: Counter[str], given: Counter[tuple[str, str]], today: dt.date,
-    joins: Callable[[str], int],
+    joined: dict[str, int],
 ) -> str:  # fmt: skip
     """Which month: a usual one if any is left, one that has not this kind yet, with what it is held together, not the last."""
     usual = [m for m in open_months if int(m[5:]) in need.usual_months] or open_months
@@ -147,7 +148,7 @@ def _month_for(
         # The running month may have too few days left; the last month of a period leaves no time to make good.
         hurried = month == this_month and today.day > 20
         last = len(usual) > 1 and month == usual[-1]
-        return given[need.kind, month], hurried, -joins(month), load[month] + last, month
+        return given[need.kind, month], hurried, -joined[month], load[month] + last, month
 
     return min(usual, key=cost)
 
@@ -157,10 +158,10 @@ def _month(
     days_of: dict[str, set[dt.date]], avoid: set[dt.date],
 ) -> list[Draft]:  # fmt: skip
     """The drafts of one month: combinations on one evening in sequence, everything else on days of its own."""
-    groups: dict[tuple, list[Need]] = {}
+    groups: dict[tuple[object, ...], list[Need]] = {}
     for at, need in enumerate(sorted(here, key=lambda need: (need.order, need.kind))):
         place = evenings.place_of(need.kind)
-        key = ("evening", place[0]) if place else ("alone", at)
+        key: tuple[object, ...] = ("evening", place[0]) if place else ("alone", at)
         # The same kind twice in a month is held on two days.
         while any(other.kind == need.kind for other in groups.get(key, ())):
             key = (*key, "again")
@@ -172,9 +173,8 @@ def _month(
         members = sorted(groups[key], key=lambda need: (evenings.place_of(need.kind) or (0, 0))[1])
         while members:
             kinds = {need.kind for need in members}
-            days = _days(month, today, habit, works, used, avoid, evenings, lambda day, kinds=kinds: any(
-                day in days_of.get(kind, ()) for kind in kinds
-            ))  # fmt: skip
+            taken = set().union(*(days_of.get(kind, set()) for kind in kinds))
+            days = _days(month, today, habit, works, used, avoid, taken)
             day, start = next(
                 ((day, minute) for day in days if (minute := _free_from(day, habit.minute, members[0].minutes, evenings)) is not None),
                 None,
@@ -227,9 +227,9 @@ def _free_from(day: dt.date, minute: int, minutes: int, evenings: Evenings) -> i
 
 def _days(
     month: str, today: dt.date, habit: Habit, works: Callable[[dt.date], bool], used: set[dt.date], avoid: set[dt.date],
-    evenings: Evenings, same_kind: Callable[[dt.date], bool],
+    taken: set[dt.date],
 ) -> list[dt.date]:  # fmt: skip
-    """All days of a month from tomorrow (today, if it is the last one), the best first."""
+    """All days of a month from tomorrow (today, if it is the last one), the best first; `taken`: the same kind is there."""
     first, last = period_bounds(month)
     start = max(first, today + dt.timedelta(days=1))
     if start > last:
@@ -239,7 +239,7 @@ def _days(
 
     def cost(day: dt.date) -> tuple:
         return (
-            same_kind(day), not works(day), day in used, day in avoid, day.isoweekday() != habit.weekday,
+            day in taken, not works(day), day in used, day in avoid, day.isoweekday() != habit.weekday,
             abs((day - usual).days), day,
         )  # fmt: skip
 

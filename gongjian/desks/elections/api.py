@@ -66,9 +66,7 @@ def _show(request: HttpRequest, ident: int) -> dict:
 
 @router.get("/elections", response=Paged[ElectionLine], summary="选举列表")
 @needs("elections.view")
-def list_elections(
-    request: HttpRequest, state: str | None = None, cursor: str | None = None, limit: int = 50
-) -> dict:
+def list_elections(request: HttpRequest, state: str | None = None, cursor: str | None = None, limit: int = 50) -> dict:
     """可见范围内的选举，最近筹备的在前。"""
     found = queries.visible_to(request.actor)
     if state is not None:

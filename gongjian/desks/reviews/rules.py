@@ -50,9 +50,9 @@ def check(
     base: str,
     taking_part: int,
 ) -> Checked:
-    """What stands against the close. `base`: graded (those who get a grade) or all (`taking_part`)."""
+    """What stands against the close. `base`: graded (those who get a grade, or will) or all (`taking_part`)."""
     given, capped, needs_reason = list(given), set(capped), set(needs_reason)
-    graded = sum(row.grade not in (None, NOT_GRADED) for row in given)
+    graded = sum(row.grade != NOT_GRADED for row in given)
     return Checked(
         undecided=tuple(row.member for row in given if row.grade is None),
         without_reason=tuple(

@@ -234,7 +234,10 @@ def propose(request: HttpRequest, body: ProposeIn) -> tuple[int, dict]:
 @router.post("/standing-cases/{case_id}/{case_deed}", response=CaseOut, summary="办理党籍处理")
 @signed_in
 def case_deed(
-    request: HttpRequest, case_id: int, case_deed: Literal["decide", "approve", "reject", "drop", "finish"], body: CaseDeedIn
+    request: HttpRequest,
+    case_id: int,
+    case_deed: Literal["decide", "approve", "reject", "drop", "finish"],
+    body: CaseDeedIn,
 ) -> dict:
     """登记支部大会决定、批准、不批准、不再提出、了结限期改正。"""
     actor, today = _own(request), clock.today()

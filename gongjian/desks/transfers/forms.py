@@ -62,7 +62,9 @@ class WayForm(forms.Form):
     """去向与事由."""
 
     to = DestinationField(
-        label=gettext_lazy("转到哪里（市内）"), required=False, help_text=gettext_lazy("党支部；不知道支部的，选接收的党委。")
+        label=gettext_lazy("转到哪里（市内）"),
+        required=False,
+        help_text=gettext_lazy("党支部；不知道支部的，选接收的党委。"),
     )
     outside = forms.CharField(
         label=gettext_lazy("市外党组织"), required=False, max_length=200,
@@ -105,7 +107,9 @@ class KeyInForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("姓名"), max_length=60)
     identity = forms.CharField(
-        label=gettext_lazy("身份证号"), max_length=30, help_text=gettext_lazy("加密保存，只用来核对本人；没有接收的，录入的号码会清除。")
+        label=gettext_lazy("身份证号"),
+        max_length=30,
+        help_text=gettext_lazy("加密保存，只用来核对本人；没有接收的，录入的号码会清除。"),
     )
     phone = forms.CharField(label=gettext_lazy("手机号（可不填）"), max_length=30, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("人员类别"), choices=Membership.KINDS, widget=forms.RadioSelect)
@@ -142,7 +146,10 @@ class AgreeForm(DeedForm):
     """支部确认."""
 
     dues_until = forms.CharField(
-        label=gettext_lazy("党费交至"), required=False, widget=MonthInput, help_text=gettext_lazy("写在介绍信上；转走之后由新支部接着收。")
+        label=gettext_lazy("党费交至"),
+        required=False,
+        widget=MonthInput,
+        help_text=gettext_lazy("写在介绍信上；转走之后由新支部接着收。"),
     )
 
     def prepare(self) -> None:
@@ -218,7 +225,10 @@ class BranchForm(DeedForm):
         """Branches for which the committee acts."""
         committee = self.transfer.to_committee
         self.branches = {org.pk: org for org in moving.branches_below(committee)} if committee else {}
-        self.fields["to"].choices = [("", gettext_lazy("请选择")), *((org.pk, org.name) for org in self.branches.values())]
+        self.fields["to"].choices = [
+            ("", gettext_lazy("请选择")),
+            *((org.pk, org.name) for org in self.branches.values()),
+        ]
         self.fields["to"].initial = self.transfer.to_org_id
 
     def clean_to(self) -> Organisation:
@@ -268,7 +278,11 @@ class IssueForm(DaysForm):
 class ReissueForm(DaysForm):
     """遗失重开."""
 
-    reason = forms.CharField(label=gettext_lazy("原因"), max_length=200, help_text=gettext_lazy("如遗失、污损、过期；原介绍信作废，号码保留。"))
+    reason = forms.CharField(
+        label=gettext_lazy("原因"),
+        max_length=200,
+        help_text=gettext_lazy("如遗失、污损、过期；原介绍信作废，号码保留。"),
+    )
 
 
 class ExtendForm(DaysForm):
@@ -320,7 +334,9 @@ class CorrectForm(DeedForm):
 class StayForm(forms.Form):
     """流动党员登记."""
 
-    place = forms.CharField(label=gettext_lazy("外出地点"), max_length=60, help_text=gettext_lazy("写到省、市、县即可，不写详细地址。"))
+    place = forms.CharField(
+        label=gettext_lazy("外出地点"), max_length=60, help_text=gettext_lazy("写到省、市、县即可，不写详细地址。")
+    )
     abroad = forms.BooleanField(label=gettext_lazy("在国（境）外"), required=False)
     since = DayField(label=gettext_lazy("外出日期"))
     back_by = DayField(label=gettext_lazy("预计返回（可不填）"), required=False)
@@ -333,7 +349,10 @@ class StayForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["contact"].choices = [("", gettext_lazy("未定")), *people]
         papers = policy.current().transfers.mobile.documents
-        self.fields["document"].choices = [("", gettext_lazy("按外出时间由系统建议")), *((one.id, one.title) for one in papers)]
+        self.fields["document"].choices = [
+            ("", gettext_lazy("按外出时间由系统建议")),
+            *((one.id, one.title) for one in papers),
+        ]
         self.fields["document"].help_text = papers[-1].basis
         if change:
             del self.fields["since"]
@@ -376,7 +395,9 @@ class ReportForm(forms.Form):
     """流入地反馈."""
 
     year = forms.IntegerField(label=gettext_lazy("年度"), min_value=2000, max_value=2100)
-    opinion = forms.CharField(label=gettext_lazy("参加组织生活和民主评议的情况"), max_length=300, widget=forms.Textarea({"rows": 3}))
+    opinion = forms.CharField(
+        label=gettext_lazy("参加组织生活和民主评议的情况"), max_length=300, widget=forms.Textarea({"rows": 3})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -436,18 +457,17 @@ class FinishForm(CaseAnswerForm):
 class TransferFilter(django_filters.FilterSet):
     """筛选."""
 
-    direction = django_filters.ChoiceFilter(label=gettext_lazy("类别"), choices=Transfer.DIRECTIONS, empty_label=gettext_lazy("全部类别"))
-    state = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=STATES, empty_label=gettext_lazy("全部状态"))
-    tab = django_filters.CharFilter(method="in_tab", widget=forms.HiddenInput)
-    batch = django_filters.CharFilter(method="of_batch", widget=forms.HiddenInput)
+    direction = django_filters.ChoiceFilter(
+        label=gettext_lazy("类别"), choices=Transfer.DIRECTIONS, empty_label=gettext_lazy("全部类别")
+    )
+    state = django_filters.ChoiceFilter(
+        label=gettext_lazy("状态"), choices=STATES, empty_label=gettext_lazy("全部状态")
+    )
+    batch = django_filters.CharFilter(label=gettext_lazy("批次"), method="of_batch", widget=forms.HiddenInput)
 
     class Meta:
         model = Transfer
-        fields = ("direction", "state", "tab", "batch")
-
-    def in_tab(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
-        """One of the tabs: to do, on their way, arriving, overdue."""
-        return moving.in_tab(queryset, self.request.actor, value)
+        fields = ("direction", "state", "batch")
 
     def of_batch(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
         """Those of one batch."""
@@ -457,7 +477,9 @@ class TransferFilter(django_filters.FilterSet):
 class CaseFilter(django_filters.FilterSet):
     """党籍处理的筛选."""
 
-    state = django_filters.ChoiceFilter(label=gettext_lazy("状态"), choices=CASE_STATES, empty_label=gettext_lazy("全部状态"))
+    state = django_filters.ChoiceFilter(
+        label=gettext_lazy("状态"), choices=CASE_STATES, empty_label=gettext_lazy("全部状态")
+    )
 
     class Meta:
         model = StandingCase

@@ -210,7 +210,10 @@ class Stay(models.Model):
 
     class Meta:
         verbose_name = "流动党员登记"
-        indexes = [models.Index(fields=["org", "state"], name="stay_org"), models.Index(fields=["host"], name="stay_host")]
+        indexes = [
+            models.Index(fields=["org", "state"], name="stay_org"),
+            models.Index(fields=["host"], name="stay_host"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["person"], condition=Q(state="away"), name="stay_one_open"),
         ]  # fmt: skip
@@ -222,7 +225,13 @@ class Stay(models.Model):
 class Contact(models.Model):
     """联系记录: that contact was made, or tried in vain, on a day; not what was said nor where the person is."""
 
-    WAYS = (("phone", _("电话")), ("online", _("网络")), ("visit", _("上门")), ("family", _("通过家属、熟人")), ("other", _("其他")))
+    WAYS = (
+        ("phone", _("电话")),
+        ("online", _("网络")),
+        ("visit", _("上门")),
+        ("family", _("通过家属、熟人")),
+        ("other", _("其他")),
+    )
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     org = org_key("支部")

@@ -59,7 +59,9 @@ def abilities(transfer: Transfer, actor: Actor, letter: Letter | None) -> list[s
         found.append("remind")
     if member and state != OBJECTED:
         found.append("withdraw")
-    elif state != OBJECTED and (branch or (transfer.direction == "in" and _at(actor, "transfers.confirm", transfer.to_org))):
+    elif state != OBJECTED and (
+        branch or (transfer.direction == "in" and _at(actor, "transfers.confirm", transfer.to_org))
+    ):
         found.append("call_off")
     return found
 

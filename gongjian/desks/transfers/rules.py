@@ -44,9 +44,7 @@ def check_days(days: int, rules: Validity) -> Finding | None:
     return Finding(f"有效期一般不超过 {rules.cap_days} 天，现在是 {days} 天。", rules.cap_strength == "block")
 
 
-def last_day(
-    issued_on: dt.date, days: int, rules: Validity, next_working_day: Callable[[dt.date], dt.date]
-) -> dt.date:
+def last_day(issued_on: dt.date, days: int, rules: Validity, next_working_day: Callable[[dt.date], dt.date]) -> dt.date:
     """The last day of a letter: counting begins the day after its date, an end on a holiday moves (民法典 201、203 条)."""
     end = issued_on + dt.timedelta(days=days)
     return next_working_day(end) if rules.holiday_moves_end else end

@@ -55,17 +55,24 @@ class _Look:
 
     def __init__(self, rows: Sequence[Row], by: Actor) -> None:
         codes = {row.values[key] for row in rows for key in ("org_code", "to_code") if row.values[key]}
-        found = {org.code: org for chunk in in_chunks(sorted(codes), 900) for org in Organisation.objects.filter(code__in=chunk)}
+        found = {
+            org.code: org
+            for chunk in in_chunks(sorted(codes), 900)
+            for org in Organisation.objects.filter(code__in=chunk)
+        }
         self.orgs = {code: org for code, org in found.items() if by.may_at("transfers.confirm", org)}
-        allowed = set(moving.destinations().filter(code__in=list(found)).values_list("code", flat=True)) if found else set()
+        allowed = (
+            set(moving.destinations().filter(code__in=list(found)).values_list("code", flat=True)) if found else set()
+        )
         self.to = {code: org for code, org in found.items() if code in allowed}
         self.members: dict[tuple[int, str], list[Membership]] = {}
-        rows_ = Membership.objects.filter(org__in=list(self.orgs.values()), ends_on__isnull=True).select_related("person")
+        rows_ = Membership.objects.filter(org__in=list(self.orgs.values()), ends_on__isnull=True).select_related(
+            "person"
+        )
         for member in rows_:
             self.members.setdefault((member.org_id, member.person.name), []).append(member)
         self.going = {
-            row.person_id: row
-            for row in Transfer.objects.filter(state__in=OPEN, from_org__in=list(self.orgs.values()))
+            row.person_id: row for row in Transfer.objects.filter(state__in=OPEN, from_org__in=list(self.orgs.values()))
         }
 
     def person(self, org: Organisation, values: dict) -> list[Membership]:
@@ -135,7 +142,9 @@ def apply(
         member = look.person(org, values)[0]
         if member.person_id in look.going:
             continue
-        wanted = Wanted(member.person_id, look.to.get(values["to_code"] or ""), values["outside"] or "", values["dues_until"] or "")
+        wanted = Wanted(
+            member.person_id, look.to.get(values["to_code"] or ""), values["outside"] or "", values["dues_until"] or ""
+        )
         groups.setdefault((org.pk, reasons.get(values["reason"] or "", "other")), []).append(wanted)
     by_id, created = {org.pk: org for org in look.orgs.values()}, 0
     for (org_id, reason), wanted in groups.items():
@@ -167,7 +176,8 @@ def export(actor: Actor, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         found = found.filter(from_org__path__contains=f"/{int(filters['org'])}/")
     for chunk in in_chunks(found.order_by("-id").iterator(chunk_size=500), 500):
         letters = {
-            row.transfer_id: row for row in Letter.objects.filter(transfer__in=[t.pk for t in chunk]).exclude(state="void")
+            row.transfer_id: row
+            for row in Letter.objects.filter(transfer__in=[t.pk for t in chunk]).exclude(state="void")
         }
         for row in chunk:
             letter, place = letters.get(row.pk), row.to_org or row.to_committee

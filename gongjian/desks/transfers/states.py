@@ -25,11 +25,13 @@ STATES = (
 )
 OPEN = (ASKED, AGREED, ISSUED, KEYED, RECEIVED, RETURNED, REFUSED, OBJECTED)
 BEFORE_LETTER = (ASKED, AGREED)  # the new organisation does not see it yet
-# the line that a person follows, by direction
+# the line that a person follows, by direction: each state stands at the step that is to be done next
 LINES = {
-    "city": ((ASKED, _("申请")), (AGREED, _("转出支部")), (ISSUED, _("转出党委开信")), (RECEIVED, _("转入党委")), (DONE, _("转入支部接收"))),
-    "out": ((ASKED, _("申请")), (AGREED, _("转出支部")), (ISSUED, _("转出党委开信")), (DONE, _("收到回执"))),
-    "in": ((KEYED, _("录入介绍信")), (RECEIVED, _("转入党委核对")), (DONE, _("转入支部接收"))),
+    "city": (
+        (ASKED, _("转出支部")), (AGREED, _("转出党委开信")), (ISSUED, _("转入党委")), (RECEIVED, _("转入支部")), (DONE, _("办结")),
+    ),
+    "out": ((ASKED, _("转出支部")), (AGREED, _("转出党委开信")), (ISSUED, _("等市外回执")), (DONE, _("办结"))),
+    "in": ((KEYED, _("转入党委核对")), (RECEIVED, _("转入支部")), (DONE, _("办结"))),
 }  # fmt: skip
 
 FLOW = Flow(

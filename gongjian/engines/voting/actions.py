@@ -35,13 +35,14 @@ def open_poll(
     options: Sequence[Mapping] = DEFAULT_OPTIONS, seats: int | None = None, write_ins: bool = False,
     secret: bool | None = None, electronic: bool = True, needs_presence: bool = True,
     voters: str | Iterable[Expected] = "members", left_out_agreed: bool = False, present: Iterable[int] = (),
-    at: dt.datetime | None = None, key: str | None = None,
+    base: str | None = None, at: dt.datetime | None = None, key: str | None = None,
 ) -> Poll:  # fmt: skip
     """Open a poll (开始投票) and fix its roll as of today.
 
     `items`: what is voted on, {"id", "label"}; empty: the title alone. `voters`: members, committee, or rows of
     `expected`. `left_out_agreed`: the meeting agreed to leave out of 应到会 those who may be. `present`: who is there
     already. `secret` None: as the pack's rule says; a rule that is secret cannot be opened otherwise.
+    `base`: "none" where the caller's own rule asks for no majority (a re-vote among the tied).
     `key`: told twice, the same poll is answered. Raises Invalid for an unknown rule or a roll without voters.
     """
     by.require("voting.run", org)
@@ -60,7 +61,7 @@ def open_poll(
     rows = _roll(org, voters, clock.day_of(moment))
     poll = Poll(
         org=org, subject_kind=subject.kind, subject_id=subject.id, title=title.strip()[:200], rule=rule,
-        quorum=described.quorum, base=described.pass_base, opinions=described.written_opinions, items=items,
+        quorum=described.quorum, base=base or described.pass_base, opinions=described.written_opinions, items=items,
         options=[dict(option) for option in options], seats=seats, write_ins=write_ins,
         secret=described.secret if secret is None else secret, electronic=electronic, needs_presence=needs_presence,
         opened_at=moment, opened_by=by.person, key=key,

@@ -226,3 +226,9 @@ def absent_of(poll: Poll) -> list[PollVoter]:
     """Voters who are not there and have not handed in: whose written opinion may be entered."""
     rows = PollVoter.objects.filter(poll=poll, has_vote=True, counted=True, present=False, way="")
     return list(rows.select_related("person").order_by("person__pinyin", "person_id"))
+
+
+def absent_voters(poll: Poll) -> list[int]:
+    """Ids of those with a vote who are counted and not noted as present yet."""
+    rows = PollVoter.objects.filter(poll=poll, has_vote=True, counted=True, present=False, way="")
+    return list(rows.values_list("person", flat=True))

@@ -94,6 +94,8 @@ def present(request: HttpRequest, poll_id: int) -> HttpResponse:
             request, poll_id, lambda poll, by: actions.leave_out(poll=poll, people=people, agreed=False, by=by),
             _("已恢复计入应到。"),
         )  # fmt: skip
+    if what == "everyone":
+        people = queries.absent_voters(queries.get_for(request.actor, poll_id))
     there = what != "absent"
     return _deed(
         request, poll_id, lambda poll, by: actions.set_present(poll=poll, people=people, present=there, by=by),

@@ -25,6 +25,7 @@ FILES = {
     "activity_kinds": ("activity_kinds",),
     "points": ("points",),
     "duties": ("duties",),
+    "dues": ("dues",),
     "transfers": ("transfers",),
     "planning": ("planning",),
     "calendar": ("calendar",),

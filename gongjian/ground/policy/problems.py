@@ -41,6 +41,7 @@ MESSAGES = {
     "fact_kind": gettext_noop("“%(value)s”不像事实种类，请写成“名词.动词”，如 activity.attended。"),
     "permission": gettext_noop("“%(value)s”不像权限代码，请写成“房间.动作”或“房间.*”。"),
     "version": gettext_noop("“%(value)s”不能作版本号，请用数字和点，如 2026.1。"),
+    "not_fitting": gettext_noop("“%(value)s”不合要求：%(allowed)s。"),
     # entries among themselves
     "unknown_ref": gettext_noop("“%(value)s”没有登记，可用的有：%(allowed)s。"),
     "unknown_fact": gettext_noop("系统里没有叫“%(value)s”的事实种类。"),

@@ -76,7 +76,7 @@ class Proof:
 def proof_of(fact_ids: Iterable[int]) -> Proof:
     """The proof of these facts, as they were recorded; unknown ids are left out. The caller has made sure that the reader may see them.
 
-    Reads all facts of each seal that is touched, a few thousand in a day of a district; three queries besides.
+    Reads all facts of each seal that is touched, at most `seal.AT_MOST` each; three queries besides.
     """
     found = list(Fact.objects.filter(pk__in=set(fact_ids)).order_by("pk"))
     numbers = dict(Stream.objects.filter(fact__in=[fact.pk for fact in found]).values_list("fact", "seq"))

@@ -20,8 +20,7 @@ from gongjian.desks.activities.actions.devices import (
     open_device,
     renew_device,
 )
-from gongjian.desks.activities.actions.feeds import renew_feed, secret_of, stop_feed
-from gongjian.desks.activities.actions.following import (
+from gongjian.desks.activities.actions.follow_up import (
     confirm,
     extend,
     hand_over,
@@ -116,14 +115,12 @@ __all__ = [
     "remind_all",
     "remind_unread",
     "renew_device",
-    "renew_feed",
     "reopen",
     "repeat_otherwise",
     "reply",
     "report_done",
     "reschedule",
     "save_draft",
-    "secret_of",
     "send_back",
     "series_of",
     "set_particulars",
@@ -132,7 +129,6 @@ __all__ = [
     "sign_off",
     "start_poll",
     "step_back",
-    "stop_feed",
     "strike",
     "take_results",
     "to_come",

@@ -104,7 +104,9 @@ def _put_lecturer(activity: Activity, person: int) -> None:
         return
     if there.filter(status="present").exists():
         raise Refused(_("主讲人已经签到，不能再换；如确未主讲，请先撤回签到。"), field="lecturer")
-    Attendance.objects.bulk_create([Attendance(activity=activity, person_id=person, by_hand=True)], ignore_conflicts=True)
+    Attendance.objects.bulk_create(
+        [Attendance(activity=activity, person_id=person, by_hand=True)], ignore_conflicts=True
+    )
     row = Attendance.objects.filter(activity=activity, person=person)
     if not row.exclude(status="present").exclude(role="chair").update(role="lecturer"):
         if row.filter(role="chair").exclude(status="present").update(role="lecturer"):

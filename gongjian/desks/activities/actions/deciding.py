@@ -52,12 +52,18 @@ def propose(*, activity: Activity, text: str, by: Actor, at: dt.datetime | None 
     known = Decision.objects.filter(minutes=minutes, text=text).first()
     if known is not None:
         return known
-    last = Decision.objects.filter(minutes=minutes).order_by("-position").values_list("position", flat=True).first() or 0
+    last = (
+        Decision.objects.filter(minutes=minutes).order_by("-position").values_list("position", flat=True).first() or 0
+    )
     decision = Decision.objects.create(minutes=minutes, position=last + 1, text=text)
     minutes.version, minutes.recorded_by, minutes.recorded_at = minutes.version + 1, by.person, moment
     minutes.save(update_fields=["version", "recorded_by", "recorded_at"])
     MinutesRevision.objects.create(
-        minutes=minutes, number=minutes.version, payload=queries.content_of(minutes), saved_by=by.person, saved_at=moment
+        minutes=minutes,
+        number=minutes.version,
+        payload=queries.content_of(minutes),
+        saved_by=by.person,
+        saved_at=moment,
     )
     return decision
 
@@ -80,7 +86,9 @@ def record_vote(
     if min(yes, no, abstain, written) < 0 or yes + no + abstain == 0:
         raise Invalid(_("请填写赞成、反对、弃权的票数。"), field="yes")
     if written and not standing.rule.written_opinions:
-        raise Refused(_("按“%(rule)s”的规则，缺席者的书面意见不计票。") % {"rule": standing.rule.title}, field="written")
+        raise Refused(
+            _("按“%(rule)s”的规则，缺席者的书面意见不计票。") % {"rule": standing.rule.title}, field="written"
+        )
     if written > standing.entitled - standing.present:
         raise Invalid(_("书面意见比没有到会的人还多。"), field="written")
     if yes + no + abstain > standing.present + written:

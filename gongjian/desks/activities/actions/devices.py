@@ -98,9 +98,7 @@ def _new_pair(device: Device, moment: dt.datetime) -> str:
 
 
 @transaction.atomic
-def open_device(
-    *, activity: Activity, by: Actor, title: str = "", at: dt.datetime | None = None
-) -> tuple[Device, str]:
+def open_device(*, activity: Activity, by: Actor, title: str = "", at: dt.datetime | None = None) -> tuple[Device, str]:
     """Prepare a device (准备离线签到设备); returns it and the secret that pairs it, which is shown once and not kept."""
     activity = queries.get_for(by, activity.pk, lock=True)
     by.require("activities.check_in", activity.org)
@@ -259,15 +257,15 @@ def _state_now(activity: Activity) -> str:
 
 def _answer(tap: Tap, row: DeviceRow) -> str:
     told = milliseconds(row.told_at)
-    same_who = row.person_id == tap.person if row.person_id and tap.person else row.name in (tap.name.strip()[:60], "？", "")
+    same_who = (
+        row.person_id == tap.person if row.person_id and tap.person else row.name in (tap.name.strip()[:60], "？", "")
+    )
     return row.state if same_who and row.deed == tap.deed and told == tap.told_ms else "clash"
 
 
 # --- what waits for a person ----------------------------------------------------------------------------------------
 @transaction.atomic
-def name_stranger(
-    *, row: DeviceRow, person: int, by: Actor, at: dt.datetime | None = None
-) -> None:
+def name_stranger(*, row: DeviceRow, person: int, by: Actor, at: dt.datetime | None = None) -> None:
     """Say who a name outside the list is (确认名单外人员): the person joins the list and the tap counts, with its own time."""
     activity = queries.get_for(by, row.device.activity_id, lock=True)
     by.require("activities.check_in", activity.org)
@@ -307,4 +305,3 @@ def leave_out_rows(
             data={"reason": reason.strip()[:200]},
         )  # fmt: skip
     return gone
-

@@ -34,8 +34,6 @@ class Overtaken(Refused):
     """被人先存: somebody has saved the minutes since one began to write."""
 
 
-
-
 def _writable(activity: Activity, by: Actor) -> Activity:
     activity = queries.get_for(by, activity.pk, lock=True)
     by.require("activities.hold", activity.org)
@@ -58,7 +56,9 @@ def save_draft(
     if len(json.dumps(content, ensure_ascii=False)) > LONGEST_DRAFT:
         raise Invalid(_("草稿太长，请先保存记录，或把长文作为附件。"))
     draft, _new = MinutesDraft.objects.update_or_create(
-        activity=activity, editor=by.person, defaults={"payload": dict(content), "seen": seen, "saved_at": at or clock.now()}
+        activity=activity,
+        editor=by.person,
+        defaults={"payload": dict(content), "seen": seen, "saved_at": at or clock.now()},
     )
     return draft
 
@@ -103,7 +103,11 @@ def record_minutes(
     )  # fmt: skip
     _put_decisions(minutes, kept, points=len(pairs))
     MinutesRevision.objects.create(
-        minutes=minutes, number=minutes.version, payload=queries.content_of(minutes), saved_by=by.person, saved_at=moment
+        minutes=minutes,
+        number=minutes.version,
+        payload=queries.content_of(minutes),
+        saved_by=by.person,
+        saved_at=moment,
     )
     MinutesDraft.objects.filter(activity=activity, editor=by.person).delete()
     facts.record(
@@ -132,7 +136,9 @@ def _put_decisions(minutes: Minutes, rows: Sequence[dict], *, points: int) -> No
         if known is None:
             known = there.pop(next((pk for pk, one in there.items() if one.text == text), 0), None)
         if known is not None and known.pk in voted and known.text != text:
-            raise Refused(_("“%(text)s”已经表决，不能改文字；另有决定请另写一项。") % {"text": known.text}, field="decisions")
+            raise Refused(
+                _("“%(text)s”已经表决，不能改文字；另有决定请另写一项。") % {"text": known.text}, field="decisions"
+            )
         placed.append((known or Decision(minutes=minutes), {**row, "text": text}))
     lost = next((one for pk, one in there.items() if pk in voted), None)
     if lost is not None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from gongjian.desks.activities import queries, votes
 from gongjian.desks.activities.actions.attending import mark_present_by_list, settle, take_back
 from gongjian.desks.activities.actions.deciding import take_polls
-from gongjian.desks.activities.actions.following import open_for
+from gongjian.desks.activities.actions.follow_up import open_for
 from gongjian.desks.activities.actions.joining import follow_correction, follow_sign_off
 from gongjian.desks.activities.actions.planning import on_text, ref
 from gongjian.desks.activities.models import Activity, Attendance, DeviceRow, Minutes
@@ -76,7 +76,9 @@ def _check_quorum(activity: Activity) -> None:
     standing = votes.standing_of(activity)
     if standing is not None and not standing.reached:
         raise Refused(
-            _("有表决权的应到 %(due)d 人，实到 %(present)d 人，至少须 %(needs)d 人到会。人数不够，不能作为这种会议归档；")
+            _(
+                "有表决权的应到 %(due)d 人，实到 %(present)d 人，至少须 %(needs)d 人到会。人数不够，不能作为这种会议归档；"
+            )
             % {"due": standing.entitled, "present": standing.present, "needs": standing.needs}
             + _("漏签的请补签到，确实没有开成的请重新开放签到后取消，另行召开。")
         )

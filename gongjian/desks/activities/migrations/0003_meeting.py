@@ -5,159 +5,279 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('activities', '0001_initial'),
-        ('orgs', '0003_import_traces'),
-        ('people', '0003_circumstances'),
+        ("activities", "0001_initial"),
+        ("orgs", "0003_import_traces"),
+        ("people", "0003_circumstances"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='decision',
-            name='point',
-            field=models.PositiveSmallIntegerField(null=True, verbose_name='议程项'),
+            model_name="decision",
+            name="point",
+            field=models.PositiveSmallIntegerField(null=True, verbose_name="议程项"),
         ),
         migrations.AddField(
-            model_name='decision',
-            name='problem',
-            field=models.CharField(blank=True, default='', max_length=300, verbose_name='问题'),
+            model_name="decision",
+            name="problem",
+            field=models.CharField(blank=True, default="", max_length=300, verbose_name="问题"),
         ),
         migrations.AddField(
-            model_name='minutes',
-            name='version',
+            model_name="minutes",
+            name="version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=500, verbose_name='内容')),
-                ('due_on', models.DateField(verbose_name='完成时限')),
-                ('state', models.CharField(choices=[('open', '办理中'), ('done', '已办结，待确认'), ('confirmed', '已确认'), ('struck', '已撤销')], default='open', max_length=12, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('opened_at', models.DateTimeField(verbose_name='议定时间')),
-                ('done_on', models.DateField(null=True, verbose_name='办结日期')),
-                ('confirmed_by', models.BigIntegerField(null=True, verbose_name='确认人')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='activities.activity', verbose_name='会议')),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='follow_up', to='activities.decision')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='组织')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person', verbose_name='责任人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=500, verbose_name="内容")),
+                ("due_on", models.DateField(verbose_name="完成时限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "办理中"),
+                            ("done", "已办结，待确认"),
+                            ("confirmed", "已确认"),
+                            ("struck", "已撤销"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("opened_at", models.DateTimeField(verbose_name="议定时间")),
+                ("done_on", models.DateField(null=True, verbose_name="办结日期")),
+                ("confirmed_by", models.BigIntegerField(null=True, verbose_name="确认人")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="follow_ups",
+                        to="activities.activity",
+                        verbose_name="会议",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="follow_up", to="activities.decision"
+                    ),
+                ),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="组织",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="责任人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '议定事项',
+                "verbose_name": "议定事项",
             },
         ),
         migrations.CreateModel(
-            name='FollowUpStep',
+            name="FollowUpStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opened', '议定'), ('done', '办结'), ('confirmed', '确认'), ('reopened', '退回重办'), ('handed_over', '转交'), ('extended', '延期'), ('struck', '撤销')], max_length=12, verbose_name='步骤')),
-                ('note', models.CharField(blank=True, default='', max_length=500, verbose_name='说明')),
-                ('due_on', models.DateField(verbose_name='完成时限')),
-                ('by', models.BigIntegerField(null=True, verbose_name='经办人')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('follow_up', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='activities.followup')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "议定"),
+                            ("done", "办结"),
+                            ("confirmed", "确认"),
+                            ("reopened", "退回重办"),
+                            ("handed_over", "转交"),
+                            ("extended", "延期"),
+                            ("struck", "撤销"),
+                        ],
+                        max_length=12,
+                        verbose_name="步骤",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, default="", max_length=500, verbose_name="说明")),
+                ("due_on", models.DateField(verbose_name="完成时限")),
+                ("by", models.BigIntegerField(null=True, verbose_name="经办人")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "follow_up",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="activities.followup"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '办理经过',
-                'ordering': ['id'],
+                "verbose_name": "办理经过",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(blank=True, default='', max_length=120, verbose_name='题目')),
-                ('delegated_by', models.BigIntegerField(null=True, verbose_name='委托人')),
-                ('delegated_at', models.DateTimeField(null=True, verbose_name='委托时间')),
-                ('delegation_reason', models.CharField(blank=True, default='', max_length=200, verbose_name='委托原因')),
-                ('activity', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='meeting', to='activities.activity')),
-                ('delegate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person', verbose_name='受托主持人')),
-                ('oath_leader', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person', verbose_name='领誓人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("topic", models.CharField(blank=True, default="", max_length=120, verbose_name="题目")),
+                ("delegated_by", models.BigIntegerField(null=True, verbose_name="委托人")),
+                ("delegated_at", models.DateTimeField(null=True, verbose_name="委托时间")),
+                (
+                    "delegation_reason",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="委托原因"),
+                ),
+                (
+                    "activity",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="meeting", to="activities.activity"
+                    ),
+                ),
+                (
+                    "delegate",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="受托主持人",
+                    ),
+                ),
+                (
+                    "oath_leader",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="领誓人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '会议要素',
+                "verbose_name": "会议要素",
             },
         ),
         migrations.CreateModel(
-            name='MinutesDraft',
+            name="MinutesDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('editor', models.BigIntegerField(verbose_name='记录人')),
-                ('payload', models.JSONField(default=dict, verbose_name='内容')),
-                ('seen', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField(verbose_name='保存时间')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='activities.activity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("editor", models.BigIntegerField(verbose_name="记录人")),
+                ("payload", models.JSONField(default=dict, verbose_name="内容")),
+                ("seen", models.PositiveIntegerField(default=0)),
+                ("saved_at", models.DateTimeField(verbose_name="保存时间")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="activities.activity"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '记录草稿',
+                "verbose_name": "记录草稿",
             },
         ),
         migrations.CreateModel(
-            name='MinutesRevision',
+            name="MinutesRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版本')),
-                ('payload', models.JSONField(verbose_name='内容')),
-                ('saved_by', models.BigIntegerField(null=True, verbose_name='记录人')),
-                ('saved_at', models.DateTimeField(verbose_name='保存时间')),
-                ('minutes', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='activities.minutes')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="版本")),
+                ("payload", models.JSONField(verbose_name="内容")),
+                ("saved_by", models.BigIntegerField(null=True, verbose_name="记录人")),
+                ("saved_at", models.DateTimeField(verbose_name="保存时间")),
+                (
+                    "minutes",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="activities.minutes"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '记录版本',
-                'ordering': ['-number'],
+                "verbose_name": "记录版本",
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Vote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('method', models.CharField(choices=[('hands', '举手表决'), ('poll', '无记名投票')], default='hands', max_length=8, verbose_name='方式')),
-                ('rule', models.CharField(max_length=40, verbose_name='表决规则')),
-                ('due', models.PositiveIntegerField(verbose_name='应到会')),
-                ('present', models.PositiveIntegerField(verbose_name='实到会')),
-                ('written', models.PositiveIntegerField(default=0, verbose_name='书面意见')),
-                ('yes', models.PositiveIntegerField(verbose_name='赞成')),
-                ('no', models.PositiveIntegerField(default=0, verbose_name='反对')),
-                ('abstain', models.PositiveIntegerField(default=0, verbose_name='弃权')),
-                ('passed', models.BooleanField(verbose_name='通过')),
-                ('poll', models.BigIntegerField(null=True, unique=True, verbose_name='投票')),
-                ('recorded_by', models.BigIntegerField(null=True, verbose_name='记录人')),
-                ('recorded_at', models.DateTimeField(verbose_name='记录时间')),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='vote', to='activities.decision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("hands", "举手表决"), ("poll", "无记名投票")],
+                        default="hands",
+                        max_length=8,
+                        verbose_name="方式",
+                    ),
+                ),
+                ("rule", models.CharField(max_length=40, verbose_name="表决规则")),
+                ("due", models.PositiveIntegerField(verbose_name="应到会")),
+                ("present", models.PositiveIntegerField(verbose_name="实到会")),
+                ("written", models.PositiveIntegerField(default=0, verbose_name="书面意见")),
+                ("yes", models.PositiveIntegerField(verbose_name="赞成")),
+                ("no", models.PositiveIntegerField(default=0, verbose_name="反对")),
+                ("abstain", models.PositiveIntegerField(default=0, verbose_name="弃权")),
+                ("passed", models.BooleanField(verbose_name="通过")),
+                ("poll", models.BigIntegerField(null=True, unique=True, verbose_name="投票")),
+                ("recorded_by", models.BigIntegerField(null=True, verbose_name="记录人")),
+                ("recorded_at", models.DateTimeField(verbose_name="记录时间")),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="vote", to="activities.decision"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '表决',
+                "verbose_name": "表决",
             },
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['org', 'state', 'due_on'], name='followup_org'),
+            model_name="followup",
+            index=models.Index(fields=["org", "state", "due_on"], name="followup_org"),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['owner', 'state', 'due_on'], name='followup_owner'),
+            model_name="followup",
+            index=models.Index(fields=["owner", "state", "due_on"], name="followup_owner"),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['state', 'due_on'], name='followup_due'),
+            model_name="followup",
+            index=models.Index(fields=["state", "due_on"], name="followup_due"),
         ),
         migrations.AddConstraint(
-            model_name='minutesdraft',
-            constraint=models.UniqueConstraint(fields=('activity', 'editor'), name='draft_once'),
+            model_name="minutesdraft",
+            constraint=models.UniqueConstraint(fields=("activity", "editor"), name="draft_once"),
         ),
         migrations.AddConstraint(
-            model_name='minutesrevision',
-            constraint=models.UniqueConstraint(fields=('minutes', 'number'), name='revision_once'),
+            model_name="minutesrevision",
+            constraint=models.UniqueConstraint(fields=("minutes", "number"), name="revision_once"),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('present__lte', models.F('due'))), name='vote_present'),
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("present__lte", models.F("due"))), name="vote_present"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('passed', True), _negated=True), ('yes__gt', 0), _connector='OR'), name='vote_passed'),
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("passed", True), _negated=True), ("yes__gt", 0), _connector="OR"),
+                name="vote_passed",
+            ),
         ),
     ]

@@ -5,59 +5,103 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('activities', '0003_meeting'),
-        ('people', '0003_circumstances'),
+        ("activities", "0003_meeting"),
+        ("people", "0003_circumstances"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='attendance',
-            name='method',
-            field=models.CharField(blank=True, choices=[('code', '扫码'), ('list', '名单'), ('device', '离线设备'), ('import', '导入')], default='', max_length=12, verbose_name='签到方式'),
+            model_name="attendance",
+            name="method",
+            field=models.CharField(
+                blank=True,
+                choices=[("code", "扫码"), ("list", "名单"), ("device", "离线设备"), ("import", "导入")],
+                default="",
+                max_length=12,
+                verbose_name="签到方式",
+            ),
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=40, verbose_name='设备名称')),
-                ('opened_by', models.BigIntegerField(null=True, verbose_name='准备人')),
-                ('opened_at', models.DateTimeField(verbose_name='准备时间')),
-                ('pair_hash', models.CharField(max_length=64, null=True, unique=True)),
-                ('pair_until', models.DateTimeField(null=True)),
-                ('token_hash', models.CharField(max_length=64, null=True, unique=True)),
-                ('joined_at', models.DateTimeField(null=True, verbose_name='配对时间')),
-                ('skew_ms', models.BigIntegerField(default=0, verbose_name='时钟偏差（毫秒）')),
-                ('skew_last_ms', models.BigIntegerField(null=True, verbose_name='最近一次时钟偏差（毫秒）')),
-                ('handed_at', models.DateTimeField(null=True, verbose_name='最近交回时间')),
-                ('extended_until', models.DateTimeField(null=True, verbose_name='延长到')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='停用时间')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='activities.activity')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=40, verbose_name="设备名称")),
+                ("opened_by", models.BigIntegerField(null=True, verbose_name="准备人")),
+                ("opened_at", models.DateTimeField(verbose_name="准备时间")),
+                ("pair_hash", models.CharField(max_length=64, null=True, unique=True)),
+                ("pair_until", models.DateTimeField(null=True)),
+                ("token_hash", models.CharField(max_length=64, null=True, unique=True)),
+                ("joined_at", models.DateTimeField(null=True, verbose_name="配对时间")),
+                ("skew_ms", models.BigIntegerField(default=0, verbose_name="时钟偏差（毫秒）")),
+                ("skew_last_ms", models.BigIntegerField(null=True, verbose_name="最近一次时钟偏差（毫秒）")),
+                ("handed_at", models.DateTimeField(null=True, verbose_name="最近交回时间")),
+                ("extended_until", models.DateTimeField(null=True, verbose_name="延长到")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="停用时间")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="devices", to="activities.activity"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '签到设备',
+                "verbose_name": "签到设备",
             },
         ),
         migrations.CreateModel(
-            name='DeviceRow',
+            name="DeviceRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='行号')),
-                ('name', models.CharField(blank=True, default='', max_length=60, verbose_name='姓名')),
-                ('deed', models.CharField(choices=[('in', '签到'), ('out', '撤回')], max_length=4, verbose_name='动作')),
-                ('told_at', models.DateTimeField(verbose_name='设备时间')),
-                ('at', models.DateTimeField(verbose_name='签到时间')),
-                ('received_at', models.DateTimeField(verbose_name='交回时间')),
-                ('state', models.CharField(choices=[('applied', '已计入'), ('waiting', '等待开放签到'), ('stranger', '名单外，待确认'), ('late', '归档后交回，待更正'), ('void', '不计入')], max_length=10, verbose_name='状态')),
-                ('reason', models.CharField(blank=True, default='', max_length=200, verbose_name='原因')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='activities.device')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="行号")),
+                ("name", models.CharField(blank=True, default="", max_length=60, verbose_name="姓名")),
+                (
+                    "deed",
+                    models.CharField(choices=[("in", "签到"), ("out", "撤回")], max_length=4, verbose_name="动作"),
+                ),
+                ("told_at", models.DateTimeField(verbose_name="设备时间")),
+                ("at", models.DateTimeField(verbose_name="签到时间")),
+                ("received_at", models.DateTimeField(verbose_name="交回时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("applied", "已计入"),
+                            ("waiting", "等待开放签到"),
+                            ("stranger", "名单外，待确认"),
+                            ("late", "归档后交回，待更正"),
+                            ("void", "不计入"),
+                        ],
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=200, verbose_name="原因")),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rows", to="activities.device"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '设备签到记录',
-                'indexes': [models.Index(fields=['state', 'device'], name='device_row_state')],
-                'constraints': [models.UniqueConstraint(fields=('device', 'number'), name='device_row_once'), models.CheckConstraint(condition=models.Q(('person__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='device_row_somebody')],
+                "verbose_name": "设备签到记录",
+                "indexes": [models.Index(fields=["state", "device"], name="device_row_state")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("device", "number"), name="device_row_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("person__isnull", False), models.Q(("name", ""), _negated=True), _connector="OR"
+                        ),
+                        name="device_row_somebody",
+                    ),
+                ],
             },
         ),
     ]

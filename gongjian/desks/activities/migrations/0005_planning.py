@@ -38,25 +38,6 @@ class Migration(migrations.Migration):
             field=models.DateField(null=True, verbose_name="系列中的日子"),
         ),
         migrations.CreateModel(
-            name="CalendarFeed",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("org", models.BigIntegerField(default=0, verbose_name="组织")),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                ("secret", models.CharField(max_length=200)),
-                ("renewed_at", models.DateTimeField(verbose_name="更换时间")),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "日历订阅",
-            },
-        ),
-        migrations.CreateModel(
             name="Participation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -221,10 +202,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="activity",
             constraint=models.UniqueConstraint(fields=("series", "series_on"), name="activity_series_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarfeed",
-            constraint=models.UniqueConstraint(fields=("person", "org"), name="calendar_feed_once"),
         ),
         migrations.AddIndex(
             model_name="participation",

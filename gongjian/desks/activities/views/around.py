@@ -1,11 +1,9 @@
 """What stands around an activity's file from its planning: one's own reply, replies in sum, series, joint organisations."""
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from gongjian.desks.activities import queries
+from gongjian.desks.activities import planning_queries, queries
 from gongjian.desks.activities.looks import REPLY
-from gongjian.desks.activities.models import Attendance, Participation, Reply
 from gongjian.desks.activities.permissions import Abilities, may_convene
 from gongjian.desks.activities.states import NOTIFIED, PLANNED
 from gongjian.ground import policy
@@ -15,16 +13,12 @@ from gongjian.ground.kernel.ref import Ref
 from gongjian.records.files import queries as files
 
 
-def around(activity: queries.Activity, actor: Actor, row: Attendance | None, can: Abilities) -> dict:
+def around(activity: queries.Activity, actor: Actor, row: planning_queries.Attendance | None, can: Abilities) -> dict:
     """The context of `activities/parts/planning.html`; at most seven queries."""
     before = activity.state in (PLANNED, NOTIFIED)
     planning = policy.on(clock.day_of(activity.starts_at)).planning
-    joinings = list(Participation.objects.filter(activity=activity).select_related("org").order_by("pk"))
-    counts = (
-        dict(Reply.objects.filter(activity=activity).values_list("answer").annotate(Count("pk")).order_by())
-        if can.roster and activity.state != PLANNED
-        else {}
-    )
+    joinings = planning_queries.joinings_of(activity)
+    counts = planning_queries.reply_counts(activity) if can.roster and activity.state != PLANNED else {}
     answers = [(key, REPLY[key]) for key in planning.replies] if before and row is not None else []
     return {
         "answers": answers, "own_reply": queries.reply_of(activity, actor.person) if answers else None,

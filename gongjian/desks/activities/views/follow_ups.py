@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gongjian.desks.activities import actions, dossier, follow_ups, queries
-from gongjian.desks.activities.actions.following import owners_for
+from gongjian.desks.activities.actions.follow_up import owners_for
 from gongjian.desks.activities.looks import FOLLOW_UP
-from gongjian.desks.activities.models import FollowUp
 from gongjian.desks.activities.states import FOLLOW_UP_CONFIRMED, FOLLOW_UP_DONE, FOLLOW_UP_OPEN, UNFINISHED
 from gongjian.desks.activities.views.meeting import whole
 from gongjian.ground.kernel import clock
@@ -40,7 +39,7 @@ class FollowUpFilter(django_filters.FilterSet):
     org = django_filters.CharFilter(label=gettext_lazy("组织"), method="of_org", widget=forms.HiddenInput)
 
     class Meta:
-        model = FollowUp
+        model = follow_ups.FollowUp
         fields = ("state", "org")
 
     def in_state(self, queryset: QuerySet, _name: str, value: str) -> QuerySet:
@@ -119,7 +118,7 @@ def detail(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _do(request: HttpRequest, one: FollowUp, by: Actor) -> None:
+def _do(request: HttpRequest, one: follow_ups.FollowUp, by: Actor) -> None:
     do, note = request.POST.get("do", ""), request.POST.get("note", "")
     if do == "done":
         actions.report_done(follow_up=one, note=note, by=by)

@@ -65,7 +65,11 @@ def _list(request: HttpRequest, activity: queries.Activity) -> dict:
 def _matches(person: object, text: str) -> bool:
     if not text:
         return True
-    return text in person.name.lower() or person.pinyin.startswith(text.replace(" ", "")) or person.initials.startswith(text)
+    return (
+        text in person.name.lower()
+        or person.pinyin.startswith(text.replace(" ", ""))
+        or person.initials.startswith(text)
+    )
 
 
 def _stands(row: queries.Attendance, status: str) -> bool:
@@ -251,9 +255,7 @@ def correct_by_devices(request: HttpRequest, activity_id: int) -> HttpResponse:
     """After the sign-off: let what came late count, with a reason."""
     activity = queries.get_for(request.actor, activity_id)
     with attempt(request) as done:
-        number = actions.correct_by_devices(
-            activity=activity, reason=request.POST.get("reason", ""), by=request.actor
-        )
+        number = actions.correct_by_devices(activity=activity, reason=request.POST.get("reason", ""), by=request.actor)
     if done:
         messages.success(request, _("已更正，增加实到 %(number)d 人，原记录保留。") % {"number": number})
     return redirect("activities:devices", activity.pk)

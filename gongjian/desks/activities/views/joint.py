@@ -7,29 +7,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from gongjian.desks.activities import actions, forms, queries
+from gongjian.desks.activities import actions, forms, planning_queries, queries
 from gongjian.desks.activities.actions.joining import own_counts
 from gongjian.desks.activities.looks import JOINING
-from gongjian.desks.activities.models import Participation
 from gongjian.desks.activities.states import NOTIFIED, PLANNED
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs, signed_in
 from gongjian.ground.kernel.errors import Invalid
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import page
-from gongjian.records.orgs.models import Organisation
-
-NEAR = 40
-
-
-def _near(activity: queries.Activity, invited: set[int]) -> list[Organisation]:
-    """Organisations beside the host that may hold this kind: of the same parent, or sitting in the same community."""
-    host, kind = activity.org, queries.kind_of(activity)
-    beside = Organisation.objects.filter(parent=host.parent_id) | Organisation.objects.filter(
-        territory__in={host.territory_id, host.parent_id} - {None}
-    )
-    found = beside.filter(kind__in=kind.holders, dissolved_on__isnull=True).exclude(pk__in={host.pk, *invited})
-    return list(found.order_by("path")[:NEAR])
 
 
 @signed_in
@@ -40,7 +26,7 @@ def joint(request: HttpRequest, activity_id: int) -> HttpResponse:
     before = activity.state in (PLANNED, NOTIFIED)
     hosts = actor.may_at("activities.plan", activity.org)
     day = clock.day_of(activity.starts_at)
-    joinings = list(Participation.objects.filter(activity=activity).select_related("org").order_by("pk"))
+    joinings = planning_queries.joinings_of(activity)
     for one in joinings:
         leads = actor.may_at("activities.plan", one.org)
         one.may_answer = before and leads and one.state == "invited"
@@ -62,8 +48,8 @@ def joint(request: HttpRequest, activity_id: int) -> HttpResponse:
     return page(
         request, "activities/joint.html",
         {"activity": activity, "joinings": joinings, "looks": JOINING, "may_invite": hosts and before,
-         "near": _near(activity, invited) if hosts and before else [],
-         "host_counts": own_counts(Participation(activity=activity, org=activity.org), activity) if joined else None,
+         "near": planning_queries.near(activity, invited) if hosts and before else [],
+         "host_counts": planning_queries.host_counts(activity) if joined else None,
          "frame": "ui/base.html" if organises or actor.may("activities.plan") else "ui/phone.html"},
     )  # fmt: skip
 
@@ -78,10 +64,8 @@ def invite(request: HttpRequest, activity_id: int) -> HttpResponse:
         ids = [
             int(text) for text in request.POST.getlist("org") if text.isascii() and text.isdigit() and len(text) < 19
         ]
-        beside = {org.pk for org in _near(activity, set())}
-        found = list(Organisation.objects.filter(pk__in=beside & set(ids))) + list(
-            Organisation.objects.filter(code__in=codes, dissolved_on__isnull=True)
-        )
+        beside = {org.pk: org for org in planning_queries.near(activity)}
+        found = [beside[pk] for pk in ids if pk in beside] + planning_queries.by_codes(codes)
         unknown = set(codes) - {org.code for org in found}
         if unknown:
             raise Invalid(_("没有代码为“%(code)s”的组织。") % {"code": "、".join(sorted(unknown))}, field="code")

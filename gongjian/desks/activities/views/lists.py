@@ -7,10 +7,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from gongjian.desks.activities import dossier, forms, queries, votes
+from gongjian.desks.activities import dossier, forms, planning_queries, queries, votes
 from gongjian.desks.activities.expecting import reasons_for
 from gongjian.desks.activities.looks import ATTENDANCE, AUDIENCE_WORDS, FOLLOW_UP, REASON_WORDS, STATE, VOTE
-from gongjian.desks.activities.models import Participation
 from gongjian.desks.activities.permissions import abilities
 from gongjian.desks.activities.states import CANCELLED, HELD, LINE, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
 from gongjian.desks.activities.views.around import around
@@ -108,8 +107,7 @@ def month(request: HttpRequest) -> HttpResponse:
     org = None
     if request.GET.get("org"):
         org = orgs.get_for(actor, request.GET["org"])
-        joined = Participation.objects.filter(org__path__startswith=org.path, state__in=("confirmed", "counted"))
-        found = found.filter(Q(org__path__startswith=org.path) | Q(pk__in=joined.values("activity")))
+        found = found.filter(Q(org__path__startswith=org.path) | Q(pk__in=planning_queries.joined_below(org.path)))
     by_day: dict[dt.date, list[queries.Activity]] = {}
     activities = list(found.exclude(state=CANCELLED).select_related("org").order_by("starts_at")[:400])
     for activity in activities:

@@ -13,11 +13,15 @@ from gongjian.desks.activities.states import HELD, OPEN
 from gongjian.desks.activities.views.lists import timeline_of
 from gongjian.desks.activities.views.planning import back, persons_of
 from gongjian.engines.voting import queries as polls
+from gongjian.ground import paper
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs, signed_in
 from gongjian.ground.kernel.errors import Forbidden, Invalid
+from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import page
+from gongjian.records.facts.proof import proof_of
+from gongjian.records.files import queries as files
 
 
 def led(request: HttpRequest, activity_id: int, code: str) -> queries.Activity:
@@ -97,7 +101,10 @@ def delegate(request: HttpRequest, activity_id: int) -> HttpResponse:
     activity = led(request, activity_id, "activities.sign_off")
     with attempt(request, success=_("已记下委托主持。")):
         actions.delegate_chair(
-            activity=activity, person=whole(request, "person") or 0, reason=request.POST.get("reason", ""), by=request.actor
+            activity=activity,
+            person=whole(request, "person") or 0,
+            reason=request.POST.get("reason", ""),
+            by=request.actor,
         )
     return back(activity)
 
@@ -171,6 +178,17 @@ def _file(request: HttpRequest, activity_id: int) -> tuple[queries.Activity, dic
 def file(request: HttpRequest, activity_id: int) -> HttpResponse:
     """The file of a meeting on one page."""
     activity, context = _file(request, activity_id)
-    return page(
-        request, "activities/file.html", {**context, "timeline": timeline_of(activity, with_names=True)[::-1]}
-    )
+    context |= {"timeline": timeline_of(activity, with_names=True)[::-1], "lacking": paper.missing(),
+                "shelf": files.on_shelf(request.actor, Ref.of("activity", activity.pk))}  # fmt: skip
+    return page(request, "activities/file.html", context)
+
+
+@signed_in
+def file_pdf(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """The file as a PDF with its proof."""
+    activity, context = _file(request, activity_id)
+    title = _("%(title)s会议档案") % {"title": activity.title}
+    return paper.response(
+        request, "activities/file_paper.html", {**context, "proof": proof_of(context["facts"])}, title=title,
+        filename=f"{clock.day_of(activity.starts_at)}-{activity.title}", author=activity.org.name,
+    )  # fmt: skip

@@ -153,7 +153,11 @@ def minutes(request: HttpRequest, activity_id: int) -> HttpResponse:
         draft = queries.draft_of(activity, request.actor)
         content, merged = _content(activity, known, draft)
         report = follow_ups.to_report(activity)
-        content = _spare(content or _fresh(activity, report), activity.agenda)
+        if content is None:
+            content = _fresh(activity, report)
+        elif draft is None and not content["text"] and not any(one["note"] for one in content["notes"]):
+            content = {**content, "notes": _fresh(activity, report)["notes"]}  # only put to the vote so far
+        content = _spare(content, activity.agenda)
         form = MinutesForm(None, agenda=activity.agenda, content=content, people=people, problems=problems)
     return _page(request, activity, form, known, merged)
 

@@ -9,10 +9,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from gongjian.desks.activities import actions, planning_forms, queries
+from gongjian.desks.activities import actions, planning_forms, planning_queries, queries
 from gongjian.desks.activities.clashes import Clashes, Span
 from gongjian.desks.activities.looks import SERIES, STATE
-from gongjian.desks.activities.models import Activity, Series
 from gongjian.desks.activities.patterns import Occurrence
 from gongjian.desks.activities.views.lists import kind_titles
 from gongjian.desks.activities.views.year import choose_org, org_of
@@ -23,10 +22,9 @@ from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Refused
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import page
-from gongjian.records.orgs.models import Organisation
 
 
-def name_of(series: Series) -> str:
+def name_of(series: planning_queries.Series) -> str:
     """Its title, else the title of its kind."""
     return series.title or kind_titles().get(series.kind, series.kind)
 
@@ -86,7 +84,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _looked_at(org: Organisation, form: planning_forms.SeriesForm, actor: Actor) -> list[dict]:
+def _looked_at(org: planning_queries.Organisation, form: planning_forms.SeriesForm, actor: Actor) -> list[dict]:
     """The days of the pattern with what speaks against each."""
     data = form.cleaned_data
     kind = next(kind for kind in queries.kinds_for(org, data["starts_on"]) if kind.id == data["kind"])
@@ -107,7 +105,7 @@ def _looked_at(org: Organisation, form: planning_forms.SeriesForm, actor: Actor)
 def detail(request: HttpRequest, series_id: int) -> HttpResponse:
     """A series with all its meetings."""
     series = actions.get_series(request.actor, series_id)
-    activities = list(Activity.objects.filter(series=series).order_by("starts_at"))
+    activities = planning_queries.meetings_of(series)
     running = series.state == "running"
     return page(
         request, "activities/series.html",
@@ -118,7 +116,7 @@ def detail(request: HttpRequest, series_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _days(series: Series) -> list[tuple[str, str]]:
+def _days(series: planning_queries.Series) -> list[tuple[str, str]]:
     found = []
     for activity in actions.to_come(series):
         day = clock.day_of(activity.starts_at)
@@ -126,7 +124,9 @@ def _days(series: Series) -> list[tuple[str, str]]:
     return found
 
 
-def _form_page(request: HttpRequest, series: Series, form: object, title: str, button: str, help: str) -> HttpResponse:
+def _form_page(
+    request: HttpRequest, series: planning_queries.Series, form: object, title: str, button: str, help: str
+) -> HttpResponse:
     return page(
         request, "activities/series_form.html",
         {"form": form, "title": title, "subtitle": f"{name_of(series)} · {series.org.name}", "button": button, "help": help,

@@ -24,12 +24,11 @@ from gongjian.ground.kernel.errors import NotFound, Refused
 from gongjian.ground.policy.calendar import known_until
 from gongjian.ground.ui.shortcuts import page
 from gongjian.records.orgs import queries as orgs
-from gongjian.records.orgs.models import Organisation
 
 FEW = 24
 
 
-def org_of(request: HttpRequest, permission: str) -> Organisation | None:
+def org_of(request: HttpRequest, permission: str) -> orgs.Organisation | None:
     """The organisation asked for, else the only branch that the actor leads; None if there is a choice to make."""
     actor = request.actor
     if request.GET.get("org"):
@@ -98,7 +97,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _link(org: Organisation, row: year.Row, cell: year.Cell, today: dt.date) -> str:
+def _link(org: orgs.Organisation, row: year.Row, cell: year.Cell, today: dt.date) -> str:
     """Where what a cell lacks is arranged: made good if its time is over."""
     if cell.state in (year.NONE, year.KEPT, year.MADE_GOOD, year.PLANNED):
         return ""
@@ -178,7 +177,7 @@ def _entries(rows, place: str) -> list[tuple[object, Entry]]:
     return found
 
 
-def _warn(org: Organisation, rows, head, kinds: dict, actor: Actor) -> str:
+def _warn(org: orgs.Organisation, rows, head, kinds: dict, actor: Actor) -> str:
     """Put what speaks against each row on its form; returns a digest of it all, which a confirmation must repeat."""
     place = head.cleaned_data["place"] if head.is_bound else head.initial["place"]
     entries = _entries(rows, place)
@@ -203,7 +202,7 @@ def _among(span: Span, others: list[Span], kinds: dict) -> list[Clash]:
     return found
 
 
-def _save(request: HttpRequest, org: Organisation, rows, head, accept: str) -> HttpResponse | None:
+def _save(request: HttpRequest, org: orgs.Organisation, rows, head, accept: str) -> HttpResponse | None:
     """Write the plan; None with the reasons on the form if it cannot be."""
     entries = _entries(rows, head.cleaned_data["place"])
     if any(clash.blocks for form, _entry in entries for clash in form.clashes):

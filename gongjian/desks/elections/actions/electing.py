@@ -124,7 +124,7 @@ def start_round(
         title=_("%(org)s选举%(post)s") % {"org": election.org.name, "post": contest.title}
         + (_("（第 %(n)s 轮）") % {"n": number} if number > 1 else ""),
         items=[{"id": str(row.person_id), "label": row.person.name} for row in standing],
-        write_ins=purpose != "tie", electronic=electronic, at=moment, left_out_agreed=False,
+        write_ins=purpose != "tie", base=_base(election, purpose), electronic=electronic, at=moment, left_out_agreed=False,
         voters=queries.electors_of(election, contests, contest.electorate, clock.day_of(moment)),
         key=f"election:{election.pk}:{contest.post}:{number}",
     )  # fmt: skip
@@ -138,6 +138,12 @@ def start_round(
         data={"post": contest.post, "round": number, "purpose": purpose, "seats": seats},
     )  # fmt: skip
     return row
+
+
+def _base(election: Election, purpose: str) -> str | None:
+    """Those tied had their majority: of them the most votes decide, unless the pack asks for a majority again."""
+    again = policy.on(election.meeting_on).elections.filling.revote_needs_majority
+    return "none" if purpose == "tie" and not again else None
 
 
 @transaction.atomic
@@ -169,8 +175,7 @@ def settle_round(
     if set(mapped.values()) - known:
         raise Invalid(_("另选的人应当是有被选举权的选举人。"), field="names")
     votes, unknown = rules.merge_write_ins(votes, outcome.write_ins, bearers, mapped)
-    filling = policy.on(election.meeting_on).elections.filling
-    needed = 0 if round_.purpose == "tie" and not filling.revote_needs_majority else outcome.needed
+    needed = outcome.needed
     unclear = [name for name, number in unknown.items() if number >= max(needed, 1)]
     if unclear:
         raise Invalid(

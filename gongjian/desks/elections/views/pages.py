@@ -112,7 +112,7 @@ def _ballots(request: HttpRequest, contest: queries.Contest, can: dict, stage: s
     )
     contest.panel = contest.unclear = None
     for one in contest.ballots:
-        one.sentence = voting.sentence_of(one.poll)
+        one.sentence = _sentence(one)
         one.votes = _votes(contest, one)
         one.may_annul = can["annul"] and one is contest.last and one.settled_at and not one.annulled
     last = contest.last
@@ -125,6 +125,13 @@ def _ballots(request: HttpRequest, contest: queries.Contest, can: dict, stage: s
         written = queries.names_written(last)
         contest.unclear = [name for name in written if len(bearers.get(name, ())) != 1]
         contest.electors = sorted((people[0], name) for name, people in bearers.items())
+
+
+def _sentence(one: queries.Round) -> str:
+    said = voting.sentence_of(one.poll)
+    if said and one.poll.base == "none":
+        said += _("票数相等的再次投票，得赞成票多的当选。")
+    return said
 
 
 def _votes(contest: queries.Contest, one: queries.Round) -> list[dict]:
@@ -180,7 +187,7 @@ def _protocol(request: HttpRequest, election_id: int) -> tuple[queries.Election,
     pack = policy.on(election.meeting_on)
     for contest in contests:
         for one in contest.ballots:
-            one.outcome, one.sentence = voting.outcome_of(one.poll), voting.sentence_of(one.poll)
+            one.outcome, one.sentence = voting.outcome_of(one.poll), _sentence(one)
             one.votes = _votes(contest, one)
         for row in contest.winners:
             row.duty_title = queries.post_title(pack, row.duty) if row.duty else ""

@@ -359,7 +359,15 @@ def _stop(
     transfer: Transfer, move: str, acting: Organisation, reason: str, *, by: Actor, at: dt.datetime | None
 ) -> None:
     step(
-        transfer, move, by=by, at=at, acting=acting, holder=None, due_on=None, answer=reason, finished_at=at or clock.now()
+        transfer,
+        move,
+        by=by,
+        at=at,
+        acting=acting,
+        holder=None,
+        due_on=None,
+        answer=reason,
+        finished_at=at or clock.now(),
     )
     end(transfer, reason, by=by, at=at, acting=acting)
     tell_step(transfer, _("组织关系转接已停止，组织关系仍在原支部"), reason, at=at)

@@ -130,7 +130,10 @@ def reissue(
         "letter.reissued", by=by, at=at, person=transfer.person_id, org=transfer.from_committee_id, obj=ref(transfer),
         data={"old": old.serial, "new": letter.serial, "reason": reason, "expires_on": letter.expires_on.isoformat()},
     )  # fmt: skip
-    told = _("原介绍信已作废，新编号 %(serial)s，有效期至 %(day)s") % {"serial": letter.serial, "day": letter.expires_on}
+    told = _("原介绍信已作废，新编号 %(serial)s，有效期至 %(day)s") % {
+        "serial": letter.serial,
+        "day": letter.expires_on,
+    }
     tell_step(transfer, told, at=at)
     return letter
 
@@ -179,9 +182,7 @@ def remind(*, transfer: Transfer, by: Actor, on: dt.date, at: dt.datetime | None
 
 
 @transaction.atomic
-def complete(
-    *, transfer: Transfer, by: Actor, on: dt.date, receipt_by: str, at: dt.datetime | None = None
-) -> Transfer:
+def complete(*, transfer: Transfer, by: Actor, on: dt.date, receipt_by: str, at: dt.datetime | None = None) -> Transfer:
     """Enter the receipt that came back from outside the city: only now the membership ends here (2.2.7)."""
     transfer = moving.get_for(by, transfer.pk, lock=True)
     by.require("transfers.issue", transfer.from_committee)

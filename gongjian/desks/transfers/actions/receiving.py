@@ -108,9 +108,7 @@ def _admit(transfer: Transfer, branch: Organisation, *, by: Actor, today: dt.dat
 
 
 @transaction.atomic
-def refuse(
-    *, transfer: Transfer, by: Actor, cause: str, answer: str, at: dt.datetime | None = None
-) -> Transfer:
+def refuse(*, transfer: Transfer, by: Actor, cause: str, answer: str, at: dt.datetime | None = None) -> Transfer:
     """Whoever has it in hand does not go along, for a cause of the pack's list and in words (2.2.7: never without cause)."""
     transfer = moving.get_for(by, transfer.pk, lock=True)
     if cause not in policy.current().transfers.refusal_causes:
@@ -188,4 +186,3 @@ def judge(*, transfer: Transfer, by: Actor, uphold: bool, answer: str, at: dt.da
         )  # fmt: skip
     tell_step(transfer, _("上级已裁定：继续办理"), answer, at=at)
     return transfer
-

@@ -61,18 +61,19 @@ def check_possible(what: Proceeding, member: Membership) -> dt.date | None:
     """Whether a proceeding can be proposed today; Refused with the day from which it can."""
     if what.probationary_only and member.kind != "probationary":
         raise Refused(_("“%(what)s”只适用于预备党员。") % {"what": what.title}, field="kind")
-    abroad = Stay.objects.filter(person=member.person_id, state="away", abroad=True).values_list("since", flat=True).first()
+    abroad = (
+        Stay.objects.filter(person=member.person_id, state="away", abroad=True).values_list("since", flat=True).first()
+    )
     first = earliest(what, member, abroad)
     if first and clock.today() < first:
-        raise Refused(
-            _("要到 %(day)s 才能提出：%(text)s") % {"day": first, "text": what.text}, field="kind"
-        )
+        raise Refused(_("要到 %(day)s 才能提出：%(text)s") % {"day": first, "text": what.text}, field="kind")
     if what.effect == "stop":
         if member.state == "stopped":
             raise Refused(_("已经停止党籍。"), field="kind")
-        if what.after == "lost" and not Contact.objects.filter(
-            person=member.person_id, made=False, on__gte=member.lost_since
-        ).exists():
+        if (
+            what.after == "lost"
+            and not Contact.objects.filter(person=member.person_id, made=False, on__gte=member.lost_since).exists()
+        ):
             raise Refused(_("还没有查找的记录：要“通过各种方式查找”之后才能提出，请先登记。"), field="kind")
     return first
 
@@ -129,7 +130,14 @@ def decide(
         "meeting_on": meeting_on, "entitled": entitled, "present": present, "yes": yes, "no": no, "abstain": abstain,
         "approver": committee if passed else None,
     }  # fmt: skip
-    data = {"what": case.kind, "on": meeting_on.isoformat(), "entitled": entitled, "present": present, "yes": yes, "no": no}
+    data = {
+        "what": case.kind,
+        "on": meeting_on.isoformat(),
+        "entitled": entitled,
+        "present": present,
+        "yes": yes,
+        "no": no,
+    }
     CASES.move(case, "decide" if passed else "fail", by=by, at=at, person=case.person_id, changes=changes, data=data)
     if passed and committee:
         notices.tell(
@@ -141,9 +149,7 @@ def decide(
 
 
 @transaction.atomic
-def approve(
-    *, case: StandingCase, by: Actor, on: dt.date, number: str, at: dt.datetime | None = None
-) -> StandingCase:
+def approve(*, case: StandingCase, by: Actor, on: dt.date, number: str, at: dt.datetime | None = None) -> StandingCase:
     """The higher organisation approves; only now the 党籍 changes, on the day of the approval."""
     case = watching.case_for(by, case.pk, lock=True)
     _check_higher(case, by)
@@ -206,7 +212,9 @@ def drop(*, case: StandingCase, by: Actor, reason: str, at: dt.datetime | None =
 
 
 @transaction.atomic
-def finish(*, case: StandingCase, by: Actor, corrected: bool, result: str, at: dt.datetime | None = None) -> StandingCase:
+def finish(
+    *, case: StandingCase, by: Actor, corrected: bool, result: str, at: dt.datetime | None = None
+) -> StandingCase:
     """End a 限期改正: whether the member has corrected it; what follows if not is proposed anew by people."""
     case = watching.case_for(by, case.pk, lock=True)
     if policy.current().transfers.proceedings[case.kind].effect != "warn":
@@ -216,4 +224,3 @@ def finish(*, case: StandingCase, by: Actor, corrected: bool, result: str, at: d
         changes={"answer": words(result, "result", 4)[:300]},
     )  # fmt: skip
     return case
-

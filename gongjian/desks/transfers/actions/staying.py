@@ -41,7 +41,9 @@ def leave_home(
     by.require("transfers.care", member.org)
     _check(since, back_by, contact, host, member.org, document)
     if not document:
-        months = rules.months_between(since, back_by) if back_by else policy.current().transfers.mobile.must_transfer_months
+        months = (
+            rules.months_between(since, back_by) if back_by else policy.current().transfers.mobile.must_transfer_months
+        )
         document = rules.document_for(months, policy.current().transfers.mobile)
     stay = Stay(
         person=person, org=member.org, place=words(place, "place")[:60], abroad=abroad, since=since, back_by=back_by,
@@ -129,9 +131,7 @@ def change_stay(*, stay: Stay, by: Actor, at: dt.datetime | None = None, **chang
 
 
 @transaction.atomic
-def contact(
-    *, person: Person, by: Actor, on: dt.date, way: str, made: bool, at: dt.datetime | None = None
-) -> Contact:
+def contact(*, person: Person, by: Actor, on: dt.date, way: str, made: bool, at: dt.datetime | None = None) -> Contact:
     """Log that contact was made, or tried in vain; that it was, not what was said nor where. The same twice counts once."""
     member = people_current(person)
     stay = Stay.objects.filter(person=person, state="away").first()
@@ -164,9 +164,7 @@ def contact(
 
 
 @transaction.atomic
-def answer_about_transfer(
-    *, stay: Stay, by: Actor, stays_because: str, at: dt.datetime | None = None
-) -> Stay:
+def answer_about_transfer(*, stay: Stay, by: Actor, stays_because: str, at: dt.datetime | None = None) -> Stay:
     """After six months away (2.2.6): people asked whether the relation should move; if not, why not. Else start a transfer."""
     stay = watching.stay_for(by, stay.pk, permission="transfers.care", lock=True)
     if stay.state != "away":
@@ -236,9 +234,7 @@ def declare_lost(*, person: Person, by: Actor, since: dt.date, at: dt.datetime |
         raise Invalid(_("失去联系的日期应在入党之后、今天之前。"), field="since")
     if member.lost_since == since:
         raise Refused(_("已经登记为失去联系。"))
-    people.set_state(
-        person=person, by=by, on=clock.today(), reason=_("登记失去联系"), lost_since=since, at=at
-    )
+    people.set_state(person=person, by=by, on=clock.today(), reason=_("登记失去联系"), lost_since=since, at=at)
     facts.record(
         "lost.declared", by=by, at=at, person=person.pk, org=member.org_id, obj=Ref.of("membership", member.pk),
         data={"since": since.isoformat()},

@@ -5,243 +5,524 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0003_import_traces'),
-        ('people', '0004_standing'),
+        ("orgs", "0003_import_traces"),
+        ("people", "0004_standing"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Stay',
+            name="Stay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(max_length=60, verbose_name='外出地点')),
-                ('abroad', models.BooleanField(default=False, verbose_name='在国（境）外')),
-                ('since', models.DateField(verbose_name='外出日期')),
-                ('back_by', models.DateField(null=True, verbose_name='预计返回')),
-                ('document', models.CharField(blank=True, default='', max_length=40, verbose_name='外出凭证')),
-                ('document_number', models.CharField(blank=True, default='', max_length=40, verbose_name='凭证编号')),
-                ('state', models.CharField(choices=[('away', '外出'), ('returned', '已返回'), ('transferred', '已转接组织关系')], default='away', max_length=12, verbose_name='状态')),
-                ('ended_on', models.DateField(null=True, verbose_name='返回日期')),
-                ('asked_on', models.DateField(null=True, verbose_name='询问是否转接')),
-                ('stays_because', models.CharField(blank=True, default='', max_length=200, verbose_name='暂不转接的原因')),
-                ('last_contact', models.DateField(verbose_name='最近联系')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person', verbose_name='联系人')),
-                ('host', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='流入地党支部')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='组织关系所在支部')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.CharField(max_length=60, verbose_name="外出地点")),
+                ("abroad", models.BooleanField(default=False, verbose_name="在国（境）外")),
+                ("since", models.DateField(verbose_name="外出日期")),
+                ("back_by", models.DateField(null=True, verbose_name="预计返回")),
+                ("document", models.CharField(blank=True, default="", max_length=40, verbose_name="外出凭证")),
+                ("document_number", models.CharField(blank=True, default="", max_length=40, verbose_name="凭证编号")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("away", "外出"), ("returned", "已返回"), ("transferred", "已转接组织关系")],
+                        default="away",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("ended_on", models.DateField(null=True, verbose_name="返回日期")),
+                ("asked_on", models.DateField(null=True, verbose_name="询问是否转接")),
+                (
+                    "stays_because",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="暂不转接的原因"),
+                ),
+                ("last_contact", models.DateField(verbose_name="最近联系")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="联系人",
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="流入地党支部",
+                    ),
+                ),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="组织关系所在支部",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '流动党员登记',
+                "verbose_name": "流动党员登记",
             },
         ),
         migrations.CreateModel(
-            name='HostReport',
+            name="HostReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('opinion', models.CharField(max_length=300, verbose_name='意见')),
-                ('by', models.BigIntegerField(null=True, verbose_name='经办人')),
-                ('at', models.DateTimeField(verbose_name='反馈时间')),
-                ('stay', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='transfers.stay')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("opinion", models.CharField(max_length=300, verbose_name="意见")),
+                ("by", models.BigIntegerField(null=True, verbose_name="经办人")),
+                ("at", models.DateTimeField(verbose_name="反馈时间")),
+                (
+                    "stay",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="transfers.stay"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '流入地反馈',
+                "verbose_name": "流入地反馈",
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('direction', models.CharField(choices=[('city', '市内转接'), ('out', '转出市外'), ('in', '市外转入')], max_length=4, verbose_name='类别')),
-                ('from_name', models.CharField(blank=True, default='', max_length=200, verbose_name='转出党组织（市外）')),
-                ('to_name', models.CharField(blank=True, default='', max_length=200, verbose_name='转入党组织（市外）')),
-                ('due_on', models.DateField(null=True, verbose_name='办理期限')),
-                ('reason', models.CharField(max_length=40, verbose_name='事由')),
-                ('note', models.CharField(blank=True, default='', max_length=300, verbose_name='说明')),
-                ('dues_until', models.CharField(blank=True, default='', max_length=7, verbose_name='党费交至')),
-                ('state', models.CharField(choices=[('asked', '已申请，待支部确认'), ('agreed', '支部已确认，待党委开信'), ('issued', '介绍信已开出'), ('keyed', '外来介绍信已录入'), ('received', '党委已接收，待支部接收'), ('returned', '退回补正'), ('refused', '不予接收'), ('objected', '已提出异议'), ('done', '已办结'), ('withdrawn', '已撤回'), ('closed', '没有接收，已终止')], default='asked', max_length=12, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('answer', models.CharField(blank=True, default='', max_length=400, verbose_name='退回、不接收的理由')),
-                ('refusal_cause', models.CharField(blank=True, default='', max_length=40, verbose_name='不接收的事由')),
-                ('objection', models.CharField(blank=True, default='', max_length=400, verbose_name='异议')),
-                ('batch', models.CharField(blank=True, db_index=True, default='', max_length=40, verbose_name='批次')),
-                ('started_by', models.BigIntegerField(null=True, verbose_name='发起人')),
-                ('asked_by_member', models.BooleanField(default=False, verbose_name='本人申请')),
-                ('created_at', models.DateTimeField(verbose_name='发起时间')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='办结时间')),
-                ('from_committee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='转出党委')),
-                ('from_org', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='转出支部')),
-                ('holder', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='由谁办理')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('refused_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='不接收的组织')),
-                ('to_committee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='转入党委')),
-                ('to_org', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='转入支部')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[("city", "市内转接"), ("out", "转出市外"), ("in", "市外转入")],
+                        max_length=4,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "from_name",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="转出党组织（市外）"),
+                ),
+                (
+                    "to_name",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="转入党组织（市外）"),
+                ),
+                ("due_on", models.DateField(null=True, verbose_name="办理期限")),
+                ("reason", models.CharField(max_length=40, verbose_name="事由")),
+                ("note", models.CharField(blank=True, default="", max_length=300, verbose_name="说明")),
+                ("dues_until", models.CharField(blank=True, default="", max_length=7, verbose_name="党费交至")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "已申请，待支部确认"),
+                            ("agreed", "支部已确认，待党委开信"),
+                            ("issued", "介绍信已开出"),
+                            ("keyed", "外来介绍信已录入"),
+                            ("received", "党委已接收，待支部接收"),
+                            ("returned", "退回补正"),
+                            ("refused", "不予接收"),
+                            ("objected", "已提出异议"),
+                            ("done", "已办结"),
+                            ("withdrawn", "已撤回"),
+                            ("closed", "没有接收，已终止"),
+                        ],
+                        default="asked",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("answer", models.CharField(blank=True, default="", max_length=400, verbose_name="退回、不接收的理由")),
+                ("refusal_cause", models.CharField(blank=True, default="", max_length=40, verbose_name="不接收的事由")),
+                ("objection", models.CharField(blank=True, default="", max_length=400, verbose_name="异议")),
+                ("batch", models.CharField(blank=True, db_index=True, default="", max_length=40, verbose_name="批次")),
+                ("started_by", models.BigIntegerField(null=True, verbose_name="发起人")),
+                ("asked_by_member", models.BooleanField(default=False, verbose_name="本人申请")),
+                ("created_at", models.DateTimeField(verbose_name="发起时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                (
+                    "from_committee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="转出党委",
+                    ),
+                ),
+                (
+                    "from_org",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="转出支部",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="由谁办理",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "refused_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="不接收的组织",
+                    ),
+                ),
+                (
+                    "to_committee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="转入党委",
+                    ),
+                ),
+                (
+                    "to_org",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="转入支部",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '组织关系转接',
+                "verbose_name": "组织关系转接",
             },
         ),
         migrations.CreateModel(
-            name='Newcomer',
+            name="Newcomer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity_sealed', models.TextField(blank=True, default='')),
-                ('identity_hash', models.CharField(max_length=64, null=True)),
-                ('identity_masked', models.CharField(blank=True, default='', max_length=30, verbose_name='身份证号')),
-                ('phone_sealed', models.TextField(blank=True, default='')),
-                ('phone_masked', models.CharField(blank=True, default='', max_length=30, verbose_name='电话')),
-                ('kind', models.CharField(choices=[('formal', '正式党员'), ('probationary', '预备党员')], max_length=12, verbose_name='人员类别')),
-                ('joined_on', models.DateField(verbose_name='入党日期')),
-                ('formal_on', models.DateField(null=True, verbose_name='转正日期')),
-                ('live', models.BooleanField(default=True)),
-                ('transfer', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='newcomer', to='transfers.transfer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("identity_sealed", models.TextField(blank=True, default="")),
+                ("identity_hash", models.CharField(max_length=64, null=True)),
+                ("identity_masked", models.CharField(blank=True, default="", max_length=30, verbose_name="身份证号")),
+                ("phone_sealed", models.TextField(blank=True, default="")),
+                ("phone_masked", models.CharField(blank=True, default="", max_length=30, verbose_name="电话")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("formal", "正式党员"), ("probationary", "预备党员")],
+                        max_length=12,
+                        verbose_name="人员类别",
+                    ),
+                ),
+                ("joined_on", models.DateField(verbose_name="入党日期")),
+                ("formal_on", models.DateField(null=True, verbose_name="转正日期")),
+                ("live", models.BooleanField(default=True)),
+                (
+                    "transfer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="newcomer", to="transfers.transfer"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '转入人员资料',
+                "verbose_name": "转入人员资料",
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('issuer_name', models.CharField(blank=True, default='', max_length=200, verbose_name='开具党组织（市外）')),
-                ('year', models.PositiveSmallIntegerField(null=True, verbose_name='年度')),
-                ('number', models.PositiveIntegerField(null=True, verbose_name='号')),
-                ('serial', models.CharField(max_length=120, verbose_name='编号')),
-                ('issued_on', models.DateField(verbose_name='开具日期')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='有效期（天）')),
-                ('expires_on', models.DateField(verbose_name='有效期至')),
-                ('extended', models.PositiveSmallIntegerField(default=0, verbose_name='延期次数')),
-                ('state', models.CharField(choices=[('live', '有效'), ('void', '已作废'), ('used', '已收到回执')], default='live', max_length=8, verbose_name='状态')),
-                ('void_reason', models.CharField(blank=True, default='', max_length=200, verbose_name='作废原因')),
-                ('issued_by', models.BigIntegerField(null=True, verbose_name='经办人')),
-                ('receipt_on', models.DateField(null=True, verbose_name='回执日期')),
-                ('receipt_by', models.CharField(blank=True, default='', max_length=200, verbose_name='回执单位')),
-                ('issuer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='开具党委')),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='transfers.letter')),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='transfers.transfer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "issuer_name",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="开具党组织（市外）"),
+                ),
+                ("year", models.PositiveSmallIntegerField(null=True, verbose_name="年度")),
+                ("number", models.PositiveIntegerField(null=True, verbose_name="号")),
+                ("serial", models.CharField(max_length=120, verbose_name="编号")),
+                ("issued_on", models.DateField(verbose_name="开具日期")),
+                ("days", models.PositiveSmallIntegerField(verbose_name="有效期（天）")),
+                ("expires_on", models.DateField(verbose_name="有效期至")),
+                ("extended", models.PositiveSmallIntegerField(default=0, verbose_name="延期次数")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("live", "有效"), ("void", "已作废"), ("used", "已收到回执")],
+                        default="live",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("void_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="作废原因")),
+                ("issued_by", models.BigIntegerField(null=True, verbose_name="经办人")),
+                ("receipt_on", models.DateField(null=True, verbose_name="回执日期")),
+                ("receipt_by", models.CharField(blank=True, default="", max_length=200, verbose_name="回执单位")),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="开具党委",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="transfers.letter"
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="letters", to="transfers.transfer"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '介绍信',
+                "verbose_name": "介绍信",
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('way', models.CharField(choices=[('phone', '电话'), ('online', '网络'), ('visit', '上门'), ('family', '通过家属、熟人'), ('other', '其他')], max_length=8, verbose_name='方式')),
-                ('made', models.BooleanField(verbose_name='联系上了')),
-                ('by', models.BigIntegerField(null=True, verbose_name='经办人')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='支部')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="日期")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("phone", "电话"),
+                            ("online", "网络"),
+                            ("visit", "上门"),
+                            ("family", "通过家属、熟人"),
+                            ("other", "其他"),
+                        ],
+                        max_length=8,
+                        verbose_name="方式",
+                    ),
+                ),
+                ("made", models.BooleanField(verbose_name="联系上了")),
+                ("by", models.BigIntegerField(null=True, verbose_name="经办人")),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="支部",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '联系记录',
-                'indexes': [models.Index(fields=['person', '-on'], name='contact_person')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'on', 'way', 'made'), name='contact_once')],
+                "verbose_name": "联系记录",
+                "indexes": [models.Index(fields=["person", "-on"], name="contact_person")],
+                "constraints": [models.UniqueConstraint(fields=("person", "on", "way", "made"), name="contact_once")],
             },
         ),
         migrations.CreateModel(
-            name='LetterSeries',
+            name="LetterSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('last', models.PositiveIntegerField(default=0, verbose_name='最后一号')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='开具党委')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("last", models.PositiveIntegerField(default=0, verbose_name="最后一号")),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="开具党委",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '介绍信编号',
-                'constraints': [models.UniqueConstraint(fields=('issuer', 'year'), name='letter_series_once')],
+                "verbose_name": "介绍信编号",
+                "constraints": [models.UniqueConstraint(fields=("issuer", "year"), name="letter_series_once")],
             },
         ),
         migrations.CreateModel(
-            name='StandingCase',
+            name="StandingCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='事项')),
-                ('finding', models.CharField(max_length=500, verbose_name='支部核实的情况')),
-                ('since', models.DateField(null=True, verbose_name='事由起始')),
-                ('until', models.DateField(null=True, verbose_name='改正期限')),
-                ('state', models.CharField(choices=[('proposed', '待支部大会决定'), ('decided', '支部大会已决定，待上级批准'), ('not_passed', '支部大会没有通过'), ('approved', '上级已批准'), ('not_approved', '上级没有批准'), ('dropped', '不再提出'), ('finished', '限期改正已了结')], default='proposed', max_length=14, verbose_name='状态')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('proposed_at', models.DateTimeField(verbose_name='提出时间')),
-                ('proposed_by', models.BigIntegerField(null=True, verbose_name='提出人')),
-                ('meeting_on', models.DateField(null=True, verbose_name='支部大会日期')),
-                ('entitled', models.PositiveIntegerField(null=True, verbose_name='应到会有表决权人数')),
-                ('present', models.PositiveIntegerField(null=True, verbose_name='实到会有表决权人数')),
-                ('yes', models.PositiveIntegerField(null=True, verbose_name='赞成')),
-                ('no', models.PositiveIntegerField(null=True, verbose_name='反对')),
-                ('abstain', models.PositiveIntegerField(null=True, verbose_name='弃权')),
-                ('approved_on', models.DateField(null=True, verbose_name='批准日期')),
-                ('approval_number', models.CharField(blank=True, default='', max_length=60, verbose_name='批准文号')),
-                ('answer', models.CharField(blank=True, default='', max_length=300, verbose_name='批复、结果')),
-                ('barred_until', models.DateField(null=True, verbose_name='不得重新入党至')),
-                ('approver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='批准机关')),
-                ('org', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation', verbose_name='支部')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="事项")),
+                ("finding", models.CharField(max_length=500, verbose_name="支部核实的情况")),
+                ("since", models.DateField(null=True, verbose_name="事由起始")),
+                ("until", models.DateField(null=True, verbose_name="改正期限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "待支部大会决定"),
+                            ("decided", "支部大会已决定，待上级批准"),
+                            ("not_passed", "支部大会没有通过"),
+                            ("approved", "上级已批准"),
+                            ("not_approved", "上级没有批准"),
+                            ("dropped", "不再提出"),
+                            ("finished", "限期改正已了结"),
+                        ],
+                        default="proposed",
+                        max_length=14,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("proposed_at", models.DateTimeField(verbose_name="提出时间")),
+                ("proposed_by", models.BigIntegerField(null=True, verbose_name="提出人")),
+                ("meeting_on", models.DateField(null=True, verbose_name="支部大会日期")),
+                ("entitled", models.PositiveIntegerField(null=True, verbose_name="应到会有表决权人数")),
+                ("present", models.PositiveIntegerField(null=True, verbose_name="实到会有表决权人数")),
+                ("yes", models.PositiveIntegerField(null=True, verbose_name="赞成")),
+                ("no", models.PositiveIntegerField(null=True, verbose_name="反对")),
+                ("abstain", models.PositiveIntegerField(null=True, verbose_name="弃权")),
+                ("approved_on", models.DateField(null=True, verbose_name="批准日期")),
+                ("approval_number", models.CharField(blank=True, default="", max_length=60, verbose_name="批准文号")),
+                ("answer", models.CharField(blank=True, default="", max_length=300, verbose_name="批复、结果")),
+                ("barred_until", models.DateField(null=True, verbose_name="不得重新入党至")),
+                (
+                    "approver",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="批准机关",
+                    ),
+                ),
+                (
+                    "org",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.organisation",
+                        verbose_name="支部",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '党籍处理',
-                'indexes': [models.Index(fields=['org', 'state'], name='case_org')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('proposed', 'decided'))), fields=('person',), name='case_one_open')],
+                "verbose_name": "党籍处理",
+                "indexes": [models.Index(fields=["org", "state"], name="case_org")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("proposed", "decided"))),
+                        fields=("person",),
+                        name="case_one_open",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(fields=['org', 'state'], name='stay_org'),
+            model_name="stay",
+            index=models.Index(fields=["org", "state"], name="stay_org"),
         ),
         migrations.AddIndex(
-            model_name='stay',
-            index=models.Index(fields=['host'], name='stay_host'),
+            model_name="stay",
+            index=models.Index(fields=["host"], name="stay_host"),
         ),
         migrations.AddConstraint(
-            model_name='stay',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'away')), fields=('person',), name='stay_one_open'),
+            model_name="stay",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "away")), fields=("person",), name="stay_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hostreport',
-            constraint=models.UniqueConstraint(fields=('stay', 'year'), name='host_report_once'),
+            model_name="hostreport",
+            constraint=models.UniqueConstraint(fields=("stay", "year"), name="host_report_once"),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['state', 'due_on'], name='transfer_state'),
+            model_name="transfer",
+            index=models.Index(fields=["state", "due_on"], name="transfer_state"),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['holder', 'due_on'], name='transfer_holder'),
+            model_name="transfer",
+            index=models.Index(fields=["holder", "due_on"], name="transfer_holder"),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['person', '-id'], name='transfer_person'),
+            model_name="transfer",
+            index=models.Index(fields=["person", "-id"], name="transfer_person"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('asked', 'agreed', 'issued', 'keyed', 'received', 'returned', 'refused', 'objected'))), fields=('person',), name='transfer_one_open'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ("asked", "agreed", "issued", "keyed", "received", "returned", "refused", "objected"))
+                ),
+                fields=("person",),
+                name="transfer_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('direction', 'in'), models.Q(('person__isnull', False), ('from_org__isnull', False)), _connector='OR'), name='transfer_from'),
+            model_name="transfer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("direction", "in"),
+                    models.Q(("person__isnull", False), ("from_org__isnull", False)),
+                    _connector="OR",
+                ),
+                name="transfer_from",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='newcomer',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('identity_hash',), name='newcomer_once'),
+            model_name="newcomer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("live", True)), fields=("identity_hash",), name="newcomer_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(fields=('issuer', 'year', 'number'), name='letter_number_once'),
+            model_name="letter",
+            constraint=models.UniqueConstraint(fields=("issuer", "year", "number"), name="letter_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'live')), fields=('transfer',), name='letter_one_live'),
+            model_name="letter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "live")), fields=("transfer",), name="letter_one_live"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('issuer__isnull', True), models.Q(('state', 'void'), _negated=True)), fields=('issuer_name', 'serial'), name='letter_outside_once'),
+            model_name="letter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("issuer__isnull", True), models.Q(("state", "void"), _negated=True)),
+                fields=("issuer_name", "serial"),
+                name="letter_outside_once",
+            ),
         ),
     ]

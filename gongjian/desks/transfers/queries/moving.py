@@ -65,7 +65,10 @@ def letters_of(transfer: Transfer) -> list[Letter]:
 
 def letter_for(actor: Actor, ident: int) -> Letter:
     """One letter of a transfer that the actor may see; NotFound otherwise."""
-    found = Letter.objects.filter(pk=ident, transfer__in=visible_to(actor)).select_related("transfer", "issuer").first()
+    found = (
+        Letter.objects.filter(pk=ident, transfer__in=visible_to(actor))
+        .select_related("issuer", "replaces", "transfer__person", *(f"transfer__{place}" for place in PLACES)).first()
+    )  # fmt: skip
     if found is None:
         raise NotFound("没有找到这份介绍信，或者它不在您的可见范围内。")
     return found

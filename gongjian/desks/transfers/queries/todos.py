@@ -64,7 +64,9 @@ def _members(homes: set[int], day: dt.date) -> list[Todo]:
             title = _("%(name)s失去联系将满六个月，由支部决定下一步")
         if due <= clock_ahead(day):
             found.append(Todo(title % {"name": row.person.name}, url, due_on=due, button=_("查看")))
-    for stay in Stay.objects.filter(org__in=homes, state="away").select_related("person").order_by("last_contact")[:MOST]:
+    for stay in (
+        Stay.objects.filter(org__in=homes, state="away").select_related("person").order_by("last_contact")[:MOST]
+    ):
         url = reverse("transfers:stay", args=[stay.pk])
         must = rules.must_transfer_from(stay.since, table.mobile)
         due = rules.contact_due(stay.last_contact, table.mobile, abroad=stay.abroad)
@@ -83,7 +85,11 @@ def clock_ahead(day: dt.date) -> dt.date:
 
 
 def _approvals(offices: set[int]) -> list[Todo]:
-    rows = StandingCase.objects.filter(approver__in=offices, state=DECIDED).select_related("org").order_by("meeting_on")[:MOST]
+    rows = (
+        StandingCase.objects.filter(approver__in=offices, state=DECIDED)
+        .select_related("org")
+        .order_by("meeting_on")[:MOST]
+    )
     return [
         Todo(
             _("“%(org)s”报来一件党籍处理") % {"org": row.org.name}, reverse("transfers:case", args=[row.pk]),

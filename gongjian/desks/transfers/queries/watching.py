@@ -86,7 +86,9 @@ def cases_visible_to(actor: Actor) -> QuerySet[StandingCase]:
     return StandingCase.objects.filter(condition).select_related("person", "org")
 
 
-def members_in(actor: Actor, org: Organisation | None = None, *, permission: str = "transfers.care") -> QuerySet[Membership]:
+def members_in(
+    actor: Actor, org: Organisation | None = None, *, permission: str = "transfers.care"
+) -> QuerySet[Membership]:
     """Current members of the branches that the actor looks after (below `org`, if one is given)."""
     found = Membership.objects.filter(
         Dated.current_q(clock.today()), scope_q(actor, permission, prefix="org__")
@@ -137,7 +139,10 @@ def ranks(actor: Actor, org: Organisation | None = None) -> Ranks:
         .order_by("person__pinyin", "person_id")[:2000]
     )  # fmt: skip
     ids = [row.person_id for row in noted]
-    stays = {row.person_id: row for row in Stay.objects.filter(person__in=ids, state="away").select_related("host", "contact")}
+    stays = {
+        row.person_id: row
+        for row in Stay.objects.filter(person__in=ids, state="away").select_related("host", "contact")
+    }
     cases = list(
         cases_visible_to(actor).filter(Q(state__in=CASE_OPEN) | Q(state=APPROVED, until__isnull=False))
         .filter(*([subtree_q(org.path, prefix="org__")] if org else [])).order_by("-id")[:500]
@@ -149,10 +154,24 @@ def ranks(actor: Actor, org: Organisation | None = None) -> Ranks:
         if row.state == "stopped":
             since = row.state_since or row.starts_on
             due = rules.removal_possible_from(since, table.standing)
-            found.stopped.append(Watched(row, "停止党籍", since, due, "满两年仍无法联系的，由支部提出除名", case=case, ready=due <= today))
+            found.stopped.append(
+                Watched(
+                    row, "停止党籍", since, due, "满两年仍无法联系的，由支部提出除名", case=case, ready=due <= today
+                )
+            )
         elif row.lost_since:
             due = rules.stop_possible_from(row.lost_since, table.standing)
-            found.lost.append(Watched(row, "失去联系", row.lost_since, due, "满六个月仍找不到的，由支部提出停止党籍", case=case, ready=due <= today))
+            found.lost.append(
+                Watched(
+                    row,
+                    "失去联系",
+                    row.lost_since,
+                    due,
+                    "满六个月仍找不到的，由支部提出停止党籍",
+                    case=case,
+                    ready=due <= today,
+                )
+            )
         else:
             found.away.append(_away(row, stays.get(row.person_id), today))
     members = {row.person_id: row for row in members_in(actor, org).filter(
@@ -213,7 +232,9 @@ def counts_below(actor: Actor, org: Organisation) -> list[dict]:
     """For the level above: numbers of members away, lost and stopped in each organisation directly below; no names."""
     today = clock.today()
     below = list(
-        Organisation.objects.filter(scope_q(actor, "transfers.count"), parent=org, dissolved_on__isnull=True).order_by("code")
+        Organisation.objects.filter(scope_q(actor, "transfers.count"), parent=org, dissolved_on__isnull=True).order_by(
+            "code"
+        )
     )
     overall = Membership.objects.filter(
         Dated.current_q(today), scope_q(actor, "transfers.count", prefix="org__"), subtree_q(org.path, prefix="org__")

@@ -27,7 +27,8 @@ def tabs_for(request: HttpRequest, current: str) -> list[tuple]:
     counts = moving.tab_counts(request.actor)
     here = reverse("transfers:list")
     found = [
-        (tab, _(TAB_WORDS[tab]), f"{here}?tab={tab}", *([counts[tab]] if counts.get(tab) else [])) for tab in moving.TABS
+        (tab, _(TAB_WORDS[tab]), f"{here}?tab={tab}", *([counts[tab]] if counts.get(tab) else []))
+        for tab in moving.TABS
     ]
     if request.actor.may("transfers.care") or request.actor.may("transfers.count"):
         found.append(("ranks", _("党员队伍动态"), reverse("transfers:ranks")))
@@ -45,12 +46,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The list: to do, on their way, arriving, overdue, all."""
     actor, today = request.actor, clock.today()
     reasons, _causes = titles_of()
-    tab = request.GET.get("tab") or "open"
+    narrowed = any(request.GET.get(name) for name in ("q", "state", "direction", "batch"))
+    tab = request.GET.get("tab") or ("all" if narrowed else "open")
     if tab not in moving.TABS:
         tab = "all"
     listing = Listing(
         request,
-        moving.visible_to(actor).select_related(*moving.PLACES),
+        moving.in_tab(moving.visible_to(actor), actor, tab).select_related(*moving.PLACES),
         columns=[
             Column("name", _("姓名"), link="transfers:detail", phone="title"),
             Column("direction", _("类别"), value=lambda t: str(t.get_direction_display()), phone="meta"),
@@ -58,13 +60,13 @@ def overview(request: HttpRequest) -> HttpResponse:
             Column("to_text", _("转入"), phone="meta"),
             Column("reason", _("事由"), value=lambda t: reasons.get(t.reason, t.reason), phone="hide"),
             Column("state", _("状态"), kind="badge", looks=STATE, phone="meta"),
-            Column("holder", _("由谁办理"), value=lambda t: t.holder.name if t.holder_id else "", phone="meta"),
+            Column("holder", _("由谁办理"), value=lambda t: (t.holder.short_name or t.holder.name) if t.holder_id else "", phone="meta"),
             Column("due_on", _("期限"), kind="date", sort=True, phone="meta"),
             Column("late", _("逾期天数"), kind="number", phone="hide",
-                   value=lambda t: max(0, (today - t.due_on).days) if t.is_open and t.due_on else None),
-            Column("created_at", _("发起时间"), kind="datetime", sort=True, phone="hide"),
+                   value=lambda t: (today - t.due_on).days if t.is_open and t.due_on and t.due_on < today else None),
+            Column("created_at", _("发起日期"), kind="date", sort=True, phone="hide", value=lambda t: clock.day_of(t.created_at)),
         ],
-        filterset=forms.TransferFilter if "tab" in request.GET else _open_by_default(),
+        filterset=forms.TransferFilter,
         search=("name", "from_org__name", "to_org__name", "from_name", "to_name", "from_org__initials", "to_org__initials"),
         order=("-created_at", "-id"),
         export="xlsx,csv",
@@ -78,19 +80,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         {"tabs": tabs_for(request, tab), "tab": tab, "may_start": actor.may("transfers.confirm"),
          "may_issue": actor.may("transfers.issue")},
     )  # fmt: skip
-
-
-def _open_by_default() -> type[forms.TransferFilter]:
-    class OpenFilter(forms.TransferFilter):
-        """筛选: those on their way, unless something else is asked for."""
-
-        @property
-        def qs(self):
-            found = super().qs
-            asked = any(self.request.GET.get(name) for name in ("state", "batch", "q"))
-            return found if asked else moving.in_tab(found, self.request.actor, "open")
-
-    return OpenFilter
 
 
 def progress_of(transfer: moving.Transfer) -> tuple[tuple, str]:

@@ -82,7 +82,9 @@ def guests(request: HttpRequest) -> HttpResponse:
     """Members of other branches who live here for a while: they may attend, they have no vote here."""
     rows = list(watching.guests_of(request.actor)[:200])
     return page(
-        request, "transfers/guests.html", {"rows": rows, "basis": policy.current().transfers.mobile.documents["card"].basis}
+        request,
+        "transfers/guests.html",
+        {"rows": rows, "basis": policy.current().transfers.mobile.documents["card"].basis},
     )
 
 

@@ -31,9 +31,13 @@ def leader(org: Organisation, day: dt.date) -> Actor | None:
 
 def ordinary(branch: Organisation, but: set[int]) -> list[Person]:
     """Formal members of a branch without a post, whose 党籍 is normal and who are at home, by number."""
-    rows = Membership.objects.filter(
-        org=branch, ends_on__isnull=True, kind="formal", state="normal", mobile=False, lost_since__isnull=True
-    ).exclude(person__in=but).exclude(person__in=Appointment.objects.filter(ends_on__isnull=True).values("person"))
+    rows = (
+        Membership.objects.filter(
+            org=branch, ends_on__isnull=True, kind="formal", state="normal", mobile=False, lost_since__isnull=True
+        )
+        .exclude(person__in=but)
+        .exclude(person__in=Appointment.objects.filter(ends_on__isnull=True).values("person"))
+    )
     return [row.person for row in rows.select_related("person").order_by("person_id")]
 
 
@@ -66,28 +70,37 @@ def play(crowd: Crowd, now: dt.datetime) -> None:
     actions.agree(transfer=first, by=secretary, dues_until=clock.month_of(day), at=ago(5))
     actions.issue(transfer=first, by=office, at=ago(5, 15))
     actions.reissue(transfer=first, by=office, reason="本人遗失", at=ago(2))
-    for number, person in enumerate(going[:6]):
+    for number, person in enumerate(going[:7]):
         if number == 0:  # late: nobody took the letter
             actions.issue(transfer=begin(person, 20), by=office, at=ago(19))
         elif number == 1:  # refused with cause, objected to
             one = begin(person, 8)
             actions.issue(transfer=one, by=office, at=ago(8, 16))
-            actions.refuse(transfer=one, by=far_office, cause="not_here", answer="走访核实，本人不在本辖区居住", at=ago(5))
+            actions.refuse(
+                transfer=one, by=far_office, cause="not_here", answer="走访核实，本人不在本辖区居住", at=ago(5)
+            )
             actions.object_to(transfer=one, by=secretary, text="本人已提供劳动合同，请上级裁定", at=ago(3))
         elif number == 2:  # sent back
             one = begin(person, 6)
             actions.issue(transfer=one, by=office, at=ago(5))
             actions.send_back(transfer=one, by=far_office, answer="请核对党费交至哪一月", at=ago(2))
         elif number == 3:  # out of the city, the receipt is awaited
-            actions.issue(transfer=begin(person, 9, outside="中共广东省深圳市南山区粤海街道工作委员会"), by=office, at=ago(8))
+            actions.issue(
+                transfer=begin(person, 9, outside="中共广东省深圳市南山区粤海街道工作委员会"), by=office, at=ago(8)
+            )
         elif number == 4:  # taken by the committee, waits for the branch
             one = begin(person, 5)
             actions.issue(transfer=one, by=office, at=ago(4))
             actions.receive(transfer=one, by=far_office, to=away, at=ago(1))
         elif number == 5:  # waits for the letter
             begin(person, 1)
+        elif number == 6:  # done
+            one = begin(person, 25)
+            actions.issue(transfer=one, by=office, at=ago(24))
+            actions.receive(transfer=one, by=far_office, to=away, at=ago(21))
+            actions.accept(transfer=one, by=far_secretary, at=ago(20))
     _arrivals(home, away, secretary, office, far_office, far_secretary, ago, day)
-    _watched(home, secretary, going[6:], away, day)
+    _watched(home, secretary, going[7:], away, day)
 
 
 def _other_end(
@@ -115,14 +128,18 @@ def _arrivals(home, away, secretary, office, far_office, far_secretary, ago, day
         actions.receive(transfer=one, by=office, to=home, at=ago(9))
         actions.accept(transfer=one, by=secretary, at=ago(8))
     comer = actions.Comer(
-        name="韦新来", identity=str(make_demo_identity(901, dt.date(1992, 3, 8), MALE)), kind="formal",
+        name="韦新来", identity=str(make_demo_identity(498, dt.date(1992, 3, 8), MALE)), kind="formal",
         joined_on=dt.date(2014, 6, 20), formal_on=dt.date(2015, 6, 20), from_name="中共湖南省长沙市岳麓区麓谷街道工作委员会",
         serial="麓谷组〔2026〕第0311号", issued_on=day - dt.timedelta(days=6), expires_on=day + dt.timedelta(days=24),
         dues_until=clock.month_of(day),
     )  # fmt: skip
     made = actions.key_in(comer=comer, to=home, by=secretary, at=ago(1))
     files.keep(
-        by=SYSTEM, upload=files.Given("介绍信.pdf", PAPER), subject=Ref.of("transfer", made.pk), title="外来介绍信扫描件", org=home.pk
+        by=SYSTEM,
+        upload=files.Given("介绍信.pdf", PAPER),
+        subject=Ref.of("transfer", made.pk),
+        title="外来介绍信扫描件",
+        org=home.pk,
     )
 
 

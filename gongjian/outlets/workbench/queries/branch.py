@@ -8,8 +8,7 @@ from django.db.models import Count, Sum
 from gongjian.appraisal.points import queries as points
 from gongjian.appraisal.standards import queries as standards
 from gongjian.desks.activities import queries as activities
-from gongjian.desks.activities.models import Attendance, Minutes
-from gongjian.desks.activities.states import BEFORE_SIGN_OFF, HELD, NOTIFIED, OPEN, PLANNED, SIGNED_OFF
+from gongjian.desks.activities.states import NOTIFIED, OPEN, PLANNED, SIGNED_OFF
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -18,35 +17,10 @@ from gongjian.outlets.workbench.rules import share
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.orgs.models import Organisation
 
-SOON = dt.timedelta(days=7)
-
 
 def _own(actor: Actor, org: Organisation):
     """Activities of the branch and of its groups."""
     return activities.visible_to(actor).filter(subtree_q(org.path, prefix="org__")).select_related("org")
-
-
-def waiting(actor: Actor, org: Organisation) -> dict[str, list[Any]]:
-    """What waits for somebody of the branch: excuses to decide, minutes to write, sign-offs, notices to send; four queries."""
-    own = _own(actor, org)
-    held = list(own.filter(state=HELD).order_by("starts_at")[:10])
-    written = set(Minutes.objects.filter(activity__in=held).values_list("activity", flat=True))
-    needs_minutes = {kind.id for kind in policy.current().activity_kinds if kind.minutes_required}
-    minutes = [a for a in held if a.pk not in written and a.kind in needs_minutes]
-    excuses = (
-        Attendance.objects.filter(activity__in=own.filter(state__in=BEFORE_SIGN_OFF), excuse_state="asked")
-        .select_related("activity", "person").order_by("activity__starts_at", "id")
-    )  # fmt: skip
-    return {
-        "excuses": list(excuses[:10]) if actor.may_at("activities.check_in", org) else [],
-        "minutes": minutes if actor.may_at("activities.hold", org) else [],
-        "sign_offs": [a for a in held if a not in minutes] if actor.may_at("activities.sign_off", org) else [],
-        "to_notify": (
-            list(own.filter(state=PLANNED, starts_at__gte=clock.now(), starts_at__lt=clock.now() + SOON)[:5])
-            if actor.may_at("activities.plan", org)
-            else []
-        ),
-    }
 
 
 def next_meetings(actor: Actor, org: Organisation) -> dict[str, Any]:
@@ -91,14 +65,13 @@ def home(actor: Actor, ident: int) -> dict[str, Any]:
     items = standards.items(actor, org, today)
     ends = term_ends(org)
     remind = policy.current().settings.terms.remind_months_before
-    own = waiting(actor, org)
     month = [item for item in items if item.standing.due_on <= clock.period_bounds(clock.month_of(today))[1]]
     return {
         "org": org, "today": today, "lacking": [item for item in items if item.is_lacking],
         "under_way": [item for item in items if item.standing.state == "on_track"],
         "fine": [item for item in items if item.standing.state in ("kept", "made_good")],
         "month_done": sum(item.standing.state in ("kept", "made_good") for item in month), "month_all": len(month),
-        "may_plan": actor.may_at("activities.plan", org), "todo": own, "todo_count": sum(map(len, own.values())),
+        "may_plan": actor.may_at("activities.plan", org),
         "doing": doing(actor, org), **next_meetings(actor, org),
         "term_ends": ends if ends and ends <= clock.add_months(today, remind) else None,
     }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from gongjian.appraisal.points import queries as points
 from gongjian.appraisal.points.explaining import explain
 from gongjian.desks.activities import queries as activities
-from gongjian.desks.activities.models import Activity, Attendance, Decision
+from gongjian.desks.activities.models import Activity, Attendance
 from gongjian.desks.activities.states import OPEN, SIGNED_OFF
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
@@ -43,8 +43,8 @@ def own_points(actor: Actor) -> dict[str, Any]:
 
 
 def own_duties(actor: Actor, today: dt.date) -> list[dict[str, Any]]:
-    """What one has to do this month: meetings on whose list one is, and decisions that name one with a date to come."""
-    first, last = clock.period_bounds(clock.month_of(today))
+    """Meetings of this month on whose list one is; what was decided that one should see to stands among the todos."""
+    _first, last = clock.period_bounds(clock.month_of(today))
     rows = (
         Attendance.objects.filter(
             person=actor.person, status="expected", activity__starts_at__gte=clock.at_time(today),
@@ -53,17 +53,10 @@ def own_duties(actor: Actor, today: dt.date) -> list[dict[str, Any]]:
         .exclude(activity__state__in=("cancelled", SIGNED_OFF, "held")).exclude(activity__audience="open")
         .select_related("activity").order_by("activity__starts_at")
     )  # fmt: skip
-    found = [
-        {"title": row.activity.title, "day": clock.day_of(row.activity.starts_at), "activity": row.activity_id,
-         "kind": "meeting"}
+    return [
+        {"title": row.activity.title, "day": clock.day_of(row.activity.starts_at), "activity": row.activity_id}
         for row in rows[:8]
-    ]  # fmt: skip
-    decided = Decision.objects.filter(owner=actor.person, due_on__gte=first, due_on__lte=last)
-    found += [
-        {"title": row.text, "day": row.due_on, "activity": row.minutes.activity_id, "kind": "decision"}
-        for row in decided.select_related("minutes").order_by("due_on")[:8]
     ]
-    return sorted(found, key=lambda duty: duty["day"])
 
 
 def home(actor: Actor) -> dict[str, Any]:

@@ -34,7 +34,13 @@ def _said(text: str, what: str) -> str:
 
 def _step(follow_up: FollowUp, kind: str, by: Actor, at: dt.datetime, note: str = "") -> None:
     FollowUpStep.objects.create(
-        follow_up=follow_up, kind=kind, note=note, owner_id=follow_up.owner_id, due_on=follow_up.due_on, by=by.person, at=at
+        follow_up=follow_up,
+        kind=kind,
+        note=note,
+        owner_id=follow_up.owner_id,
+        due_on=follow_up.due_on,
+        by=by.person,
+        at=at,
     )
 
 
@@ -137,7 +143,14 @@ def send_back(*, follow_up: FollowUp, note: str, by: Actor, at: dt.datetime | No
         follow_up, "reopen", by=by, at=moment, changes={"done_on": None, "confirmed_by": None}, data=_data(follow_up)
     )
     _step(follow_up, "reopened", by, moment, note)
-    _tell(follow_up, {follow_up.owner_id} - {by.person}, _("退回重办"), note, key=f"reopened:{follow_up.version}", at=moment)
+    _tell(
+        follow_up,
+        {follow_up.owner_id} - {by.person},
+        _("退回重办"),
+        note,
+        key=f"reopened:{follow_up.version}",
+        at=moment,
+    )
     return follow_up
 
 
@@ -189,7 +202,9 @@ def extend(
         data=_data(follow_up, before=before.isoformat()),
     )  # fmt: skip
     text = _("时限改为%(day)s。") % {"day": f"{due_on.month}月{due_on.day}日"}
-    _tell(follow_up, {follow_up.owner_id} - {by.person}, _("延期"), text, key=f"extended:{follow_up.version}", at=moment)
+    _tell(
+        follow_up, {follow_up.owner_id} - {by.person}, _("延期"), text, key=f"extended:{follow_up.version}", at=moment
+    )
     return follow_up
 
 
@@ -231,9 +246,15 @@ def remind(day: dt.date | None = None) -> int:
         if left not in rules.remind_days_before and not late:
             continue
         due = f"{one.due_on.month}月{one.due_on.day}日"
-        told = {"kind": "activity", "link": f"/activities/follow-ups/{one.pk}/", "key": f"followup:{one.pk}:{one.due_on}:{left}"}
+        told = {
+            "kind": "activity",
+            "link": f"/activities/follow-ups/{one.pk}/",
+            "key": f"followup:{one.pk}:{one.due_on}:{left}",
+        }
         words = _("已过时限（%(day)s），请尽快办结或说明情况。") if late else _("%(day)s前办结，还没有报告。")
-        rows.append({**told, "person": one.owner_id, "title": f"【督办】{one.text}"[:120], "body": words % {"day": due}})
+        rows.append(
+            {**told, "person": one.owner_id, "title": f"【督办】{one.text}"[:120], "body": words % {"day": due}}
+        )
         if late:
             body = _("%(name)s负责，已过时限（%(day)s）。") % {"name": one.owner.name, "day": due}
             rows += [
