@@ -8,8 +8,8 @@ import pytest
 from pypdf import PdfReader
 
 from gongjian.desks.activities import actions, follow_ups, queries
-from gongjian.desks.activities.todos import todos
 from gongjian.desks.activities.models import FollowUp
+from gongjian.desks.activities.todos import todos
 from gongjian.ground import paper, policy
 from gongjian.ground.kernel import clock as kernel_clock
 from gongjian.ground.kernel.errors import Forbidden, Invalid, NotFound, Refused

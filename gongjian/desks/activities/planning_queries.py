@@ -1,4 +1,4 @@
-"""Reads for planning: joint organisations, replies, series, calendar feeds. The caller got the activity by `get_for`."""
+"""Reads for planning: joint organisations, replies, series. The caller got the activity by `get_for`."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from django.db.models import Count
 
 from gongjian.desks.activities import queries
 from gongjian.desks.activities.actions.joining import own_counts
-from gongjian.desks.activities.models import Activity, Attendance, CalendarFeed, Participation, Reply, Series
+from gongjian.desks.activities.models import Activity, Attendance, Participation, Reply, Series
 from gongjian.ground.kernel.actor import Actor
 from gongjian.records.orgs.models import Organisation
 
@@ -55,9 +55,6 @@ def meetings_of(series: Series) -> list[Activity]:
     return list(Activity.objects.filter(series=series).order_by("starts_at"))
 
 
-def feeds_of(actor: Actor) -> dict[int, CalendarFeed]:
-    """One's own calendar feeds by organisation, 0 for one's own activities."""
-    return {feed.org: feed for feed in CalendarFeed.objects.filter(person=actor.person)}
 
 
 def places_of(actor: Actor, more: Iterable[int] = ()) -> list[Organisation]:
