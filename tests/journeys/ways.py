@@ -38,6 +38,10 @@ KINDS = {
     "activities:series_id": "series", "activities:joining_id": "participation",
     "/api/v1/activity-years org_id": "organisation", "/api/v1/activity-series series_id": "series",
     "/api/v1/joint-activities joining_id": "participation",
+    "files:key": "file", "files:subject_id": "review", "/api/v1/files subject_id": "review", "/api/v1/file key": "file",
+    "reviews:review_id": "review", "reviews:member_id": "review_member", "talks:talk_id": "talk", "talks:card_id": "card",
+    "/api/v1/reviews review_id": "review", "/api/v1/reviews member_id": "review_member", "/api/v1/talks talk_id": "talk",
+    "/api/v1/birthday-cards card_id": "card",
     "transfers:transfer_id": "transfer", "transfers:letter_id": "letter", "transfers:person_id": "person",
     "transfers:stay_id": "stay", "transfers:case_id": "case", "/api/v1/transfers transfer_id": "transfer",
     "/api/v1/mobile-members stay_id": "stay", "/api/v1/mobile-members person": "person",
@@ -70,6 +74,7 @@ def words() -> dict[str, Iterable[str]]:
     return {
         "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "activities:secret": ("none",), "/api/v1/activity-years year_number": ("2026",), "elections:name": list(ELECTION_DEEDS),
+        "files:subject_kind": ("review",), "/api/v1/files subject_kind": ("review",),
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
         "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
         "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
