@@ -254,7 +254,7 @@ def same_answer(client: Client, way: Way, method: str) -> str:
     there, nowhere = send(way.path, **more), send(way.missing, **more)
     if there.status_code >= 500:
         return f"{there.status_code} {method} {way.path}"
-    ours = re.findall(r"\d+", way.path)
+    ours = re.findall(r"[0-9a-f]{32}|\d+", way.path)  # a file's key is no number
     texts = []
     for answer in (there, nowhere):
         text = settled(readable(answer)).replace(str(NOBODY), "#")
