@@ -46,6 +46,9 @@ KINDS = {
     "transfers:stay_id": "stay", "transfers:case_id": "case", "/api/v1/transfers transfer_id": "transfer",
     "/api/v1/mobile-members stay_id": "stay", "/api/v1/mobile-members person": "person",
     "/api/v1/standing-cases case_id": "case",
+    "activities:person_id": "person", "activities:device_id": "device", "activities:row_id": "device_row",
+    "/api/v1/activities device": "device", "/api/v1/activities row": "device_row", "feeds:feed_id": "feed",
+    "/api/v1/feeds feed_id": "feed",
     # the API: by the text of the address
     "/api/v1/dues org": "organisation", "/api/v1/dues assessment": "dues_assessment", "/api/v1/dues payment": "dues_payment",
     "/api/v1/dues relief": "dues_relief", "/api/v1/dues movement": "dues_movement",
@@ -72,12 +75,15 @@ def words() -> dict[str, Iterable[str]]:
     pack = policy.current()
     sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
     return {
+        "feeds:secret": ["x" * 32], "orgs:name": list(ORG_DEEDS), "elections:name": list(ELECTION_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "activities:secret": ("none",), "/api/v1/activity-years year_number": ("2026",), "elections:name": list(ELECTION_DEEDS),
         "files:subject_kind": ("review",), "/api/v1/files subject_kind": ("review",),
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
         "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
         "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
+        "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",),
+        "admissions:step_id": ("contacts",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "admissions:step_id": ("contacts",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
         "dues:month": ["2026-11"], "dues:year": ["2026"], "/api/v1/dues month": ["2026-11"], "/api/v1/dues year": ["2026"],

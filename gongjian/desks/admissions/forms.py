@@ -162,6 +162,24 @@ class StepForm(forms.Form):
         )  # fmt: skip
         self.fields["shown_note"] = forms.CharField(label=_t("公示凭据"), max_length=300, required=False)
 
+    RARE = ("shown_on", "shown_until", "shown_result", "shown_note", "not_passed", "reason", "paper", "evidence")
+
+    @property
+    def rare_fields(self) -> list:
+        """Fields that only some need, kept folded; one with an error, or asked for now, stands among the others."""
+        return [self[name] for name in self.RARE if name in self.fields and name not in self.unfolded]
+
+    @property
+    def unfolded(self) -> set[str]:
+        """Rare fields that are to be seen at once."""
+        return set(self.errors) | ({"reason"} if self.asks_reason else set())
+
+    @property
+    def main(self) -> str:
+        """The names of all other fields, for the template."""
+        return ",".join(name for name in self.fields if name not in self.RARE or name in self.unfolded)
+
+    asks_reason = False
     BESIDE = ("on", "not_passed", "reason", "paper", "evidence")
 
     @property

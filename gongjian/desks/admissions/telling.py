@@ -248,3 +248,27 @@ def reviews(rows: list[PoolReview], table: Admissions) -> list[dict]:
         }
         for row in rows
     ]  # fmt: skip
+
+
+def about(admission: Admission, guides: Iterable[Any]) -> list[tuple[str, str]]:
+    """What stands beside the steps: dates and people."""
+    person = admission.person
+    found = [
+        (_("申请日期"), admission.applied_on.isoformat()),
+        (_("出生日期"), person.birth_date.isoformat() if person.birth_date else ""),
+        (_("单位"), person.work_unit),
+    ]
+    if admission.admitted_on and admission.full_on:
+        full = admission.full_on.isoformat()
+        if admission.extended_months:
+            full += _("（延长 %(n)d 个月）") % {"n": admission.extended_months}
+        found += [(_("接收日期"), admission.admitted_on.isoformat()), (_("预备期满"), full)]
+    return found + by_role(guides)
+
+
+def by_role(guides: Iterable[Any]) -> list[tuple[str, str]]:
+    """Contacts and introducers, each role with its names."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for guide in guides:
+        found[str(guide.get_role_display())].append(guide.person.name)
+    return [(role, "、".join(names)) for role, names in found.items()]

@@ -59,6 +59,7 @@ def _show(request: HttpRequest, publication: queries.Publication, form: object =
         request, "publication/detail.html",
         {
             "frame": "ui/base.html" if can.keeps else "ui/phone.html", "publication": publication, "can": can,
+            "single": list(publication.rows[0].items()) if len(publication.rows) == 1 else [],
             "columns": columns, "cells": [list(row.values()) for row in publication.rows], "objections": objections,
             "waiting": waiting, "states": STATE, "over": today > publication.ends_on,
             "form": form or (forms.ObjectForm() if can.object else None),
@@ -158,7 +159,8 @@ def open_page(request: HttpRequest, slug: str) -> HttpResponse:
     rows = publication.rows if shown else []
     answer = page(
         request, "publication/open.html",
-        {"publication": publication, "shown": shown, "columns": list(rows[0]) if rows else [],
+        {"publication": publication, "shown": shown, "single": list(rows[0].items()) if len(rows) == 1 else [],
+         "columns": list(rows[0]) if rows else [],
          "cells": [list(row.values()) for row in rows]},
     )  # fmt: skip
     answer["X-Robots-Tag"] = "noindex, nofollow"

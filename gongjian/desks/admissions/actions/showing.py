@@ -14,7 +14,9 @@ from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Refused
+from gongjian.records.notices import actions as notices
 from gongjian.records.people import codes
+from gongjian.records.people import queries as people
 
 WORDS = {
     "activist": "拟确定入党积极分子公示", "candidate": "拟列为发展对象公示", "pre_review": "拟接收预备党员公示",
@@ -39,12 +41,18 @@ def publish(*, admission: Admission, by: Actor, at: dt.datetime | None = None) -
         "姓名": person.name, "性别": codes.label(codes.SEX, person.sex), "年龄": f"{age} 岁" if age is not None else "",
         "单位": person.work_unit, "申请入党日期": admission.applied_on.isoformat(),
     }  # fmt: skip
-    return publications.publish(
+    posted = publications.publish(
         by=by, org=admission.org, subject=queries.subject_of(admission, shown), rows=[row], at=moment,
         title=f"{admission.org.short_name or admission.org.name}{WORDS.get(shown, '发展党员公示')}",
         intro="对公示对象有异议的，请在公示期内向党支部或者上级党委反映；来电、来访、来信和登录提出都可以。",
         working_days=condition.working_days, link=reverse("admissions:detail", args=[admission.pk]),
     )  # fmt: skip
+    notices.tell(
+        people={one.person_id for one in people.members_of(admission.org_id)}, kind="publication", title=posted.title,
+        body=f"公示到 {posted.ends_on} 为止，有异议的请在期内提出。", link=reverse("publication:detail", args=[posted.pk]),
+        key=f"publication:{posted.pk}", at=moment,
+    )  # fmt: skip
+    return posted
 
 
 @transaction.atomic

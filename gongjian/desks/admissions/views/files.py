@@ -52,8 +52,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "asks_publication": bool(shows) and published is None, "asks_vote": "vote" in kinds,
             "poll": queries.poll_of(admission, coming.step) if coming and "vote" in kinds else None,
             "stages": telling.timeline(admission, pack, records=records, names=names), "names": names,
-            "guides": queries.guides_of(admission), "observations": queries.observations_of(admission),
-            "shown": _shown(admission, table), "shelf": files.on_shelf(actor, Ref.of("admission", admission.pk)),
+            "about": telling.about(admission, queries.guides_of(admission)),
+            "observations": queries.observations_of(admission), "shown": _shown(admission, table), "shelf": files.on_shelf(actor, Ref.of("admission", admission.pk)),
             "done": admission.step - 1, "total": table.last, "may_again": can.keeps and admission.admitted_on is None
             and admission.state == "under_way" and admission.target_id is None,
         },
@@ -73,7 +73,7 @@ def paper_file(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "admission": admission, "person": admission.person, "standing": telling.standing_word(admission, pack.admissions),
             "stages": telling.timeline(admission, pack, records=records, names=names), "names": names,
-            "guides": queries.guides_of(admission), "observations": queries.observations_of(admission),
+            "guides": telling.by_role(queries.guides_of(admission)), "observations": queries.observations_of(admission),
             "shown": _shown(admission, pack.admissions), "proof": proof_of(facts),
             "evidence": files.of(Ref.of("admission", admission.pk)),
         },

@@ -69,6 +69,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admissions:detail", pk)
     _may(request.actor, admission, coming.step, pack)
     form = _form(request, admission, coming.step, pack, _usual(admission, coming.step, pack))
+    form.asks_reason = any(check.strength == "warn" and not check.ok for check in coming.checks)
     if request.method == "POST" and form.is_valid():
         with attempt(request, form) as ok:
             wanted = request.POST.get("step") or coming.step.id

@@ -122,15 +122,15 @@ def play(crowd: Crowd, now: dt.datetime) -> None:
     activist = scene.begin("江晓晨", "2", dt.date(1997, 4, 12), "社区卫生服务站", ago(420))
     scene.do(activist, ago(410), until="education")
     # nobody has observed her since: overdue, and it stands out
-    candidate = scene.begin("莫远航", "1", dt.date(1994, 8, 3), "城投公司", ago(700))
-    scene.do(candidate, ago(690), until="candidate_filed")
+    candidate = scene.begin("莫远航", "1", dt.date(1994, 8, 3), "城投公司", ago(412))
+    scene.do(candidate, ago(408), until="candidate_filed")
     posted = actions.publish(admission=candidate, by=scene.secretary, at=now - dt.timedelta(hours=30))
     publications.note_objection(
         publication=posted, channel="phone", teller="群众", by=scene.secretary, at=now - dt.timedelta(hours=2),
         text="反映他去年很少参加社区志愿服务，请核实。", source="demo:objection",
     )  # fmt: skip
-    nearly = scene.begin("蓝若溪", "2", dt.date(1996, 11, 20), "第二小学", ago(780))
-    scene.do(nearly, ago(770), until="branch_meeting")
+    nearly = scene.begin("蓝若溪", "2", dt.date(1996, 11, 20), "第二小学", ago(434))
+    scene.do(nearly, ago(430), until="branch_meeting")
     probationary = scene.begin("石明川", "1", dt.date(1990, 2, 9), "物业服务公司", ago(860))
     scene.do(probationary, ago(850), until="probation")
     _adopt_one(scene)
