@@ -63,6 +63,7 @@ def samples(city, cast):
         **dict.fromkeys(("sheet_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"),
         **dict.fromkeys(("activities:device_id", "activities:row_id", "feeds:feed_id"), 1),
         "feeds:secret": "none",
+        **dict.fromkeys(("review_id", "member_id", "talk_id", "card_id"), 1),
         **dict.fromkeys(("transfer_id", "letter_id", "stay_id", "case_id"), 1),
         "transfers:deed": "contact",
         "standards:pk": city.branch.pk,
