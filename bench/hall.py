@@ -27,7 +27,9 @@ class Device:
         self.line = Visitor(town.port, meeting["organiser"])
         made = self._ask(f"/api/v1/activities/{meeting['activity']}/devices", {"title": title})
         self.line.headers = {}
-        self.token = self._ask("/api/v1/check-in-devices/join", {"secret": made["secret"], "clock_ms": self._now()})["token"]
+        self.token = self._ask("/api/v1/check-in-devices/join", {"secret": made["secret"], "clock_ms": self._now()})[
+            "token"
+        ]
         self.rows: list[dict] = []
         self.sent = 0
         self.took: list[tuple[int, float]] = []
@@ -38,7 +40,9 @@ class Device:
 
     def _ask(self, path: str, body: dict) -> dict:
         self.line.line.close()  # between two batches the server may have let the line go
-        self.line.line.request("POST", path, json.dumps(body), {**self.line.headers, "Content-Type": "application/json"})
+        self.line.line.request(
+            "POST", path, json.dumps(body), {**self.line.headers, "Content-Type": "application/json"}
+        )
         answer = self.line.line.getresponse()
         text = answer.read().decode()
         if answer.status >= 400:
@@ -47,13 +51,17 @@ class Device:
 
     def note(self, person: int) -> None:
         """One tap."""
-        self.rows.append({"number": len(self.rows) + 1, "person": person, "name": "党员", "deed": "in", "at_ms": self._now()})
+        self.rows.append(
+            {"number": len(self.rows) + 1, "person": person, "name": "党员", "deed": "in", "at_ms": self._now()}
+        )
 
     def hand_in(self) -> None:
         """What has not been handed in yet, in one batch."""
         rows = self.rows[self.sent :]
         began = time.perf_counter()
-        answer = self._ask("/api/v1/check-in-devices/batch", {"token": self.token, "clock_ms": self._now(), "rows": rows})
+        answer = self._ask(
+            "/api/v1/check-in-devices/batch", {"token": self.token, "clock_ms": self._now(), "rows": rows}
+        )
         self.took.append((len(rows), time.perf_counter() - began))
         if set(answer["rows"].values()) - {"applied"}:
             raise SystemExit(f"a batch was not taken in whole: {answer['rows']}")

@@ -230,7 +230,10 @@ def test_pairing_and_authority(hall, cast, clock):
     _same, newer = actions.join(secret=actions.renew_device(device=device, by=by.actor), clock_ms=now)
     with pytest.raises(Forbidden, match="重新配对"):
         give(token, (2, people[4], "in", "09:21"))
-    assert give(newer, (1, people[3], "in", "09:20"), (2, people[4], "in", "09:21")).rows == {1: "applied", 2: "applied"}
+    assert give(newer, (1, people[3], "in", "09:20"), (2, people[4], "in", "09:21")).rows == {
+        1: "applied",
+        2: "applied",
+    }
     clash = give(newer, (2, people[5], "in", "09:22"))
     assert clash.rows == {2: "clash"}
     assert row_of(activity, people[5]).status == "expected"

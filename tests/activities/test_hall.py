@@ -40,7 +40,9 @@ def test_no_code_is_taken_a_minute_after_it_was_first_shown(make, cast, clock):
     assert not Attendance.objects.filter(activity=activity, status="present").exists()
 
 
-@pytest.mark.parametrize(("rotation", "grace", "fine"), [(30, 30, True), (45, 15, True), (30, 31, False), (60, 0, True), (61, 0, False)])
+@pytest.mark.parametrize(
+    ("rotation", "grace", "fine"), [(30, 30, True), (45, 15, True), (30, 31, False), (60, 0, True), (61, 0, False)]
+)
 def test_a_pack_cannot_let_codes_live_longer(rotation, grace, fine):
     values = policy.current().settings.check_in.model_dump() | {"rotation_seconds": rotation, "grace_seconds": grace}
     texts = {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in values.items()}
@@ -144,7 +146,9 @@ def test_over_the_api(make, city, cast, client):
     made = post(api, here + "/devices", {"title": "门口"})
     assert made.status_code == 201
     joined = post(client, "/api/v1/check-in-devices/join", {"secret": made.json()["secret"], "clock_ms": 1})
-    assert {frozenset(one) for one in joined.json()["people"]} == {frozenset({"id", "name", "pinyin", "initials", "hint"})}
+    assert {frozenset(one) for one in joined.json()["people"]} == {
+        frozenset({"id", "name", "pinyin", "initials", "hint"})
+    }
     rows = [
         {"number": 1, "person": ours[3].pk, "name": ours[3].name, "deed": "in", "at_ms": 1},
         {"number": 2, "name": "某某", "deed": "in", "at_ms": 2},

@@ -23,7 +23,11 @@ def hall(city, cast):
     """An open meeting of three hundred members of the community's branches, about to begin."""
     names = [a + b for a in SURNAMES for b in GIVEN][: 300 - 9]
     new = Person.objects.bulk_create(
-        Person(name=name, registered_at=timezone.now(), **dict(zip(("pinyin", "initials"), spell(name, name=True), strict=True)))
+        Person(
+            name=name,
+            registered_at=timezone.now(),
+            **dict(zip(("pinyin", "initials"), spell(name, name=True), strict=True)),
+        )
         for name in names
     )
     Membership.objects.bulk_create(
@@ -33,7 +37,10 @@ def hall(city, cast):
         ) for person in new
     )  # fmt: skip
     activity = actions.plan(
-        org=city.branch, kind="branch_assembly", by=cast.secretary.actor, starts_at=timezone.now() - dt.timedelta(minutes=5)
+        org=city.branch,
+        kind="branch_assembly",
+        by=cast.secretary.actor,
+        starts_at=timezone.now() - dt.timedelta(minutes=5),
     )
     actions.notify(activity=activity, by=cast.secretary.actor)
     actions.open_check_in(activity=activity, by=cast.secretary.actor)
@@ -66,7 +73,11 @@ def test_two_devices_one_offline(hall, cast, browser_page, shot):
         device.fill("[data-part=search]", name)
         device.locator(f".hall-person:has(.hall-name:text-is('{name}'))").click()
 
-    order = list(Attendance.objects.filter(activity=hall).order_by("person__pinyin", "person").values_list("person__name", flat=True))
+    order = list(
+        Attendance.objects.filter(activity=hall)
+        .order_by("person__pinyin", "person")
+        .values_list("person__name", flat=True)
+    )
     counted = {name: order.count(name) for name in order}
     single = [name for name in order if counted[name] == 1]
     for name in single[:12]:
@@ -89,7 +100,9 @@ def test_two_devices_one_offline(hall, cast, browser_page, shot):
     assert Fact.objects.filter(kind="activity.attended").count() == 20
     twice = Attendance.objects.get(activity=hall, person__name=single[9])
     assert twice.rounds == 1
-    assert twice.checked_in_at == min(row.at for device in Device.objects.all() for row in device.rows.filter(person=twice.person))
+    assert twice.checked_in_at == min(
+        row.at for device in Device.objects.all() for row in device.rows.filter(person=twice.person)
+    )
     desk.goto(here + "devices/")
     assert "蒋访客" in desk.content()
     shot(desk, "hall-devices-stranger-1440")

@@ -148,7 +148,18 @@ def ids(district, cast) -> dict[str, list[int]]:
         org=district.branch, basis="榕荫名单依据", starts_on=dt.date(2026, 11, 1), expires_on=dt.date(2027, 1, 1),
         requested_by=cast.secretary.person.pk, requested_at=attended.at,
     )  # fmt: skip
+    from gongjian.desks.activities.models import Device, DeviceRow
+    from gongjian.outlets.feeds.actions import open_feed
+
+    hall = Activity.objects.first()
+    device = Device.objects.create(activity=hall, title="榕荫门口", opened_at=attended.at)
+    row = DeviceRow.objects.create(
+        device=device, number=1, name="密来客", deed="in", told_at=attended.at, at=attended.at, received_at=attended.at,
+        state="stranger",
+    )  # fmt: skip
+    feed, _secret = open_feed(by=cast.member.actor)
     return {
+        "device": [device.pk], "device_row": [row.pk], "feed": [feed.pk],
         "organisation": [district.district.pk, district.branch.pk, district.unit.pk],
         "person": [cast.member.person.pk, cast.district.person.pk, cast.resident.person.pk],
         "activity": list(Activity.objects.values_list("pk", flat=True)),

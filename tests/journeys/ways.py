@@ -42,6 +42,9 @@ KINDS = {
     "transfers:stay_id": "stay", "transfers:case_id": "case", "/api/v1/transfers transfer_id": "transfer",
     "/api/v1/mobile-members stay_id": "stay", "/api/v1/mobile-members person": "person",
     "/api/v1/standing-cases case_id": "case",
+    "activities:person_id": "person", "activities:device_id": "device", "activities:row_id": "device_row",
+    "/api/v1/activities device": "device", "/api/v1/activities row": "device_row", "feeds:feed_id": "feed",
+    "/api/v1/feeds feed_id": "feed",
     # the API: by the text of the address
     "/api/v1/dues org": "organisation", "/api/v1/dues assessment": "dues_assessment", "/api/v1/dues payment": "dues_payment",
     "/api/v1/dues relief": "dues_relief", "/api/v1/dues movement": "dues_movement",
@@ -68,6 +71,7 @@ def words() -> dict[str, Iterable[str]]:
     pack = policy.current()
     sheets = [path.rpartition(".")[2].lower() for room in registry.rooms() for path in room.sheets]
     return {
+        "feeds:secret": ["x" * 32], "orgs:name": list(ORG_DEEDS), "elections:name": list(ELECTION_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "orgs:name": list(ORG_DEEDS), "people:name": list(PERSON_DEEDS), "people:field": PROTECTED,
         "activities:secret": ("none",), "/api/v1/activity-years year_number": ("2026",), "elections:name": list(ELECTION_DEEDS),
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from gongjian.desks.activities.models import Activity
+from gongjian.desks.activities.models import Activity, Participation
 from gongjian.engines.voting.expected import Expected, committee_of, expected_of
 from gongjian.ground.kernel import clock
 
@@ -12,7 +12,10 @@ def expected_by_rule(activity: Activity) -> list[Expected]:
     day = clock.day_of(activity.starts_at)
     if activity.audience == "committee":
         return committee_of(activity.org, day)
-    return expected_of(activity.org, day) if activity.audience in ("members", "group") else []
+    if activity.audience not in ("members", "group"):
+        return []
+    joining = Participation.objects.filter(activity=activity, state__in=("confirmed", "counted")).select_related("org")
+    return [one for org in (activity.org, *(row.org for row in joining)) for one in expected_of(org, day)]
 
 
 def words_of(one: Expected) -> str:

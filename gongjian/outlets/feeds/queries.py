@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db.models import Q
 
-from gongjian.desks.activities.models import Activity, Attendance
+from gongjian.desks.activities.models import Activity, Attendance, Participation
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -61,7 +61,7 @@ def by_secret(secret: str) -> Feed | None:
 def activities_of(feed: Feed, day: dt.date) -> tuple[list[Activity], set[int]]:
     """The activities that a feed gives on a day, and those of them from which the person is excused; two queries.
 
-    A person's: where that person is on the list. An organisation's: its own, and those of its groups.
+    A person's: where that person is on the list. An organisation's: its own, those of its groups, and joint ones that it takes part in.
     """
     reach = policy.on(day).feeds
     found = Activity.objects.filter(
@@ -69,7 +69,9 @@ def activities_of(feed: Feed, day: dt.date) -> tuple[list[Activity], set[int]]:
         starts_at__lt=clock.at_time(day + dt.timedelta(days=reach.days_ahead)),
     ).select_related("org").order_by("starts_at", "id")  # fmt: skip
     if feed.org_id is not None:
-        return list(found.filter(Q(org=feed.org_id) | Q(org__parent=feed.org_id, org__kind="group"))[:MOST]), set()
+        joint = Participation.objects.filter(org=feed.org_id, state__in=("confirmed", "counted")).values("activity")
+        own = Q(org=feed.org_id) | Q(org__parent=feed.org_id, org__kind="group")
+        return list(found.filter(own | Q(pk__in=joint))[:MOST]), set()
     rows = dict(Attendance.objects.filter(person=feed.person_id).values_list("activity", "status"))
     mine = Attendance.objects.filter(person=feed.person_id).values("activity")
     return list(found.filter(pk__in=mine)[:MOST]), {pk for pk, status in rows.items() if status == "excused"}

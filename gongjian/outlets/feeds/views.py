@@ -60,7 +60,7 @@ def _page(request: HttpRequest, made: dict | None = None) -> HttpResponse:
 
 def _address(request: HttpRequest, found: queries.Feed, secret: str) -> dict:
     address = request.build_absolute_uri(reverse("feeds:feed", args=[secret]))
-    return {"feed": found, "address": address, "webcal": "webcal" + address[address.index(":"):]}
+    return {"feed": found, "address": address, "webcal": "webcal" + address[address.index(":") :]}
 
 
 @signed_in

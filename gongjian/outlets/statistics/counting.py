@@ -118,7 +118,10 @@ def titles(pack: Pack) -> dict[str, tuple[str, list[tuple[str, str]]]]:
     return {
         "sex": (_("性别"), [("1", _("男")), ("2", _("女")), unknown]),
         "age": (_("年龄"), [*((band.id, band.title) for band in bands.ages), unknown]),
-        "education": (_("学历"), [*((group.id, group.title) for group in bands.education), (UNKNOWN, _("其他或未登记"))]),
+        "education": (
+            _("学历"),
+            [*((group.id, group.title) for group in bands.education), (UNKNOWN, _("其他或未登记"))],
+        ),
         "ethnic": (_("民族"), [("han", _("汉族")), ("minority", _("少数民族")), unknown]),
         "standing": (_("党龄"), [*((band.id, band.title) for band in bands.standing), unknown]),
         "org_kind": (_("所在组织类型"), [(kind.id, kind.title) for kind in pack.org_kinds]),
@@ -331,7 +334,9 @@ class Report:
             for table in self.tables if table.sums.total != self.total.total
         ]  # fmt: skip
         if self.year.after != self.total.total:
-            found.append(_("统计日党员数两种算法不等：%(one)d、%(two)d。") % {"one": self.year.after, "two": self.total.total})
+            found.append(
+                _("统计日党员数两种算法不等：%(one)d、%(two)d。") % {"one": self.year.after, "two": self.total.total}
+            )
         if self.year.difference:
             found.append(
                 _("上年末人数加增减，与统计日人数相差 %(number)d 人：有人的组织关系记录前后重叠，请核对。")
