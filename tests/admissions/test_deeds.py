@@ -399,8 +399,10 @@ def test_todos_and_reminders(begin, cast, clock):
     clock.set(f"{due + dt.timedelta(days=1)} 08:00")
     jobs.remind()
     jobs.remind()
-    assert Notice.objects.filter(kind="admission").count() == 2  # secretary and organisation member, once
+    assert Notice.objects.filter(kind="admission", title__startswith="发展党员已逾期").count() == 2  # secretary and organisation member, once
     file.do("talk", reason="书记外出培训，回来后补谈")
+    told = Notice.objects.get(person=file.admission.person)
+    assert (told.title, told.link) == ("入党进度：已办完“党组织派人谈话”", "/admissions/mine/")
     file.bring("activist_filed")
     file.prepare()
     assert [todo.title for todo in todos.waiting(cast.street.actor, kernel_clock.today())] == [

@@ -82,8 +82,6 @@ def words() -> dict[str, Iterable[str]]:
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
         "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
         "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
-        "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",),
-        "admissions:step_id": ("contacts",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",), "admissions:step_id": ("contacts",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
         "dues:month": ["2026-11"], "dues:year": ["2026"], "/api/v1/dues month": ["2026-11"], "/api/v1/dues year": ["2026"],

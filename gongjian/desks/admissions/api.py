@@ -111,9 +111,7 @@ def redo_step(request: HttpRequest, admission_id: int, data: RedoIn) -> dict:
 @signed_in
 def withdraw_step(request: HttpRequest, admission_id: int, data: ReasonIn) -> dict:
     """撤回登记有误的最后一步，写明原因。"""
-    actions.withdraw_step(
-        admission=queries.get_for(request.actor, admission_id), reason=data.reason, by=request.actor
-    )
+    actions.withdraw_step(admission=queries.get_for(request.actor, admission_id), reason=data.reason, by=request.actor)
     return _again(request, admission_id)
 
 
@@ -137,9 +135,7 @@ def open_poll(request: HttpRequest, admission_id: int) -> dict:
 @signed_in
 def observe(request: HttpRequest, admission_id: int, data: ObserveIn) -> dict:
     """支部或者联系人记一次考察、一份思想汇报。"""
-    found = actions.observe(
-        admission=queries.get_for(request.actor, admission_id), by=request.actor, **data.dict()
-    )
+    found = actions.observe(admission=queries.get_for(request.actor, admission_id), by=request.actor, **data.dict())
     return {"id": found.pk}
 
 

@@ -104,7 +104,9 @@ def _people(text: str | None, org: Organisation, on: dt.date, column: str) -> li
 def _values(step: str, values: Mapping[str, Any], org: Organisation, on: dt.date) -> dict[str, Any]:
     """What a step needs, from the row; texts say that they are in the papers."""
     table = policy.current().admissions.steps[step]
-    found: dict[str, Any] = {field.id: WRITTEN for field in table.fields if field.kind in ("text", "line") and field.required}
+    found: dict[str, Any] = {
+        field.id: WRITTEN for field in table.fields if field.kind in ("text", "line") and field.required
+    }
     met = {"committee_due": values["committee_due"], "committee_present": values["committee_present"]}
     if "committee_due" in table.fields:
         found |= met

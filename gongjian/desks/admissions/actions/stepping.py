@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 
 from gongjian.desks.admissions import queries, rules
 from gongjian.desks.admissions.actions import effects
@@ -22,6 +23,7 @@ from gongjian.ground.kernel.errors import Forbidden, Invalid, Refused
 from gongjian.ground.policy.admissions_schema import AdmissionStep
 from gongjian.ground.policy.schema import Pack
 from gongjian.records import facts
+from gongjian.records.notices import actions as notices
 
 FASTER = "刚刚有人办过这一步，请刷新页面再看。"
 
@@ -127,7 +129,18 @@ def do_step(
     )  # fmt: skip
     if not failed:
         _advance(admission, described, pack, record, by, moment, given)
+        if not late:
+            _tell_person(admission, described, record, moment)
     return record
+
+
+def _tell_person(admission: Admission, step: AdmissionStep, record: StepRecord, at: dt.datetime) -> None:
+    """The applicant learns that a step is done, and nothing of what others said or how they voted."""
+    notices.tell(
+        people=[admission.person_id], kind="admission", title=f"入党进度：已办完“{step.title}”",
+        body=f"第 {step.number} 步，{record.on}。点开看下一步。", link=reverse("admissions:mine"),
+        key=f"admission_step:{record.pk}", at=at,
+    )  # fmt: skip
 
 
 def _write(

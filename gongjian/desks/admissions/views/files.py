@@ -53,7 +53,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "poll": queries.poll_of(admission, coming.step) if coming and "vote" in kinds else None,
             "stages": telling.timeline(admission, pack, records=records, names=names), "names": names,
             "about": telling.about(admission, queries.guides_of(admission)),
-            "observations": queries.observations_of(admission), "shown": _shown(admission, table), "shelf": files.on_shelf(actor, Ref.of("admission", admission.pk)),
+            "observations": queries.observations_of(admission), "shown": _shown(admission, table),
+            "shelf": files.on_shelf(actor, Ref.of("admission", admission.pk)),
             "done": admission.step - 1, "total": table.last, "may_again": can.keeps and admission.admitted_on is None
             and admission.state == "under_way" and admission.target_id is None,
         },

@@ -129,8 +129,8 @@ def play(crowd: Crowd, now: dt.datetime) -> None:
         publication=posted, channel="phone", teller="群众", by=scene.secretary, at=now - dt.timedelta(hours=2),
         text="反映他去年很少参加社区志愿服务，请核实。", source="demo:objection",
     )  # fmt: skip
-    nearly = scene.begin("蓝若溪", "2", dt.date(1996, 11, 20), "第二小学", ago(434))
-    scene.do(nearly, ago(430), until="branch_meeting")
+    nearly = scene.begin("蓝若溪", "2", dt.date(1996, 11, 20), "第二小学", ago(424))
+    scene.do(nearly, ago(420), until="branch_meeting")
     probationary = scene.begin("石明川", "1", dt.date(1990, 2, 9), "物业服务公司", ago(860))
     scene.do(probationary, ago(850), until="probation")
     _adopt_one(scene)
