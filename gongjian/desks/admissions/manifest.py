@@ -25,7 +25,7 @@ MANIFEST = Manifest(
         Permission("admissions.approve", _("审批发展党员"), _("上级党委的备案、预审、谈话、审批")),
         Permission("admissions.own", _("查看自己的入党进度"), _("本人的进度；联系人、介绍人看所联系的人")),
     ),
-    menu=(MenuEntry(_("发展党员"), "admissions:list", icon="user-plus", needs="admissions.view", order=45),),
+    menu=(MenuEntry(_("发展党员"), "admissions:list", icon="user-plus", needs="admissions.view", order=31, group="team"),),
     jobs=(
         Job("admissions.remind", "gongjian.desks.admissions.jobs.remind", _("更新发展党员期限并提醒"), at="07:30"),
     ),

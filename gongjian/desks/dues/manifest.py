@@ -33,8 +33,8 @@ MANIFEST = Manifest(
         Permission("dues.confirm", _("确认党费往来"), _("确认别人登记的上缴、下拨和支出")),
     ),
     menu=(
-        MenuEntry(_("党费"), "dues:home", icon="coin", needs="dues.view", order=46),
-        MenuEntry(_("党费"), "dues:mine", icon="coin", needs="dues.pay_own", order=40, face="phone"),
+        MenuEntry(_("党费"), "dues:home", icon="coin", needs="dues.view", order=33, group="team"),
+        MenuEntry(_("党费"), "dues:mine", icon="coin", needs="dues.pay_own", order=40, face="more"),
     ),
     jobs=(
         Job("dues.charge", "gongjian.desks.dues.jobs.charge", _("生成本月应交党费"), at="00:40"),

@@ -35,7 +35,7 @@ MANIFEST = Manifest(
         Permission("elections.run", _("组织选举"), _("筹备、请示、报候选人、召开大会、报结果")),
         Permission("elections.approve", _("审批下级选举"), _("批准下级选举、批复候选人和结果、延期")),
     ),
-    menu=(MenuEntry(_("换届选举"), "elections:list", icon="checkbox", needs="elections.view", order=45),),
+    menu=(MenuEntry(_("换届选举"), "elections:list", icon="checkbox", needs="elections.view", order=41, group="life"),),
     jobs=(Job("elections.remind", "gongjian.desks.elections.jobs.remind", _("提醒任期届满"), at="07:40"),),
     todos="gongjian.desks.elections.todos.todos",
 )

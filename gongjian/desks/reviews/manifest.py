@@ -28,7 +28,7 @@ MANIFEST = Manifest(
         Permission("reviews.decide", _("评定等次"), _("评定、更正、谈话记录")),
         Permission("reviews.take_part", _("参加民主评议"), _("本人自评、互评、看自己的结果")),
     ),
-    menu=(MenuEntry(_("民主评议"), "reviews:list", icon="stars", needs="reviews.view", order=44),),
+    menu=(MenuEntry(_("民主评议"), "reviews:list", icon="stars", needs="reviews.view", order=42, group="life"),),
     todos="gongjian.desks.reviews.queries.todos",
     files=(("review", "gongjian.desks.reviews.permissions.file_gate"),),
 )

@@ -17,8 +17,8 @@ MANIFEST = Manifest(
         Permission("talks.cards", _("政治生日贺卡"), _("修改和送出贺卡")),
     ),
     menu=(
-        MenuEntry(_("谈心谈话"), "talks:matrix", icon="message-circle", needs="talks.view", order=46),
-        MenuEntry(_("谈心"), "talks:mine", icon="message-circle", needs="talks.take_part", order=40, face="phone"),
+        MenuEntry(_("谈心谈话"), "talks:matrix", icon="message-circle", needs="talks.view", order=43, group="life"),
+        MenuEntry(_("谈心"), "talks:mine", icon="message-circle", needs="talks.take_part", order=42, face="more"),
     ),
     jobs=(Job("talks.cards", "gongjian.desks.talks.jobs.prepare", _("准备政治生日贺卡"), at="08:00"),),
     todos="gongjian.desks.talks.queries.todos",

@@ -52,8 +52,8 @@ MANIFEST = Manifest(
         Permission("transfers.approve", _("批准党籍处理"), _("批准支部大会的决定")),
     ),
     menu=(
-        MenuEntry(_("组织关系"), "transfers:list", icon="arrows-exchange", needs="transfers.view", order=35),
-        MenuEntry(_("组织关系"), "transfers:mine", icon="arrows-exchange", needs="transfers.ask", order=40, face="phone"),
+        MenuEntry(_("组织关系"), "transfers:list", icon="arrows-exchange", needs="transfers.view", order=32, group="team"),
+        MenuEntry(_("组织关系"), "transfers:mine", icon="arrows-exchange", needs="transfers.ask", order=41, face="more"),
     ),
     jobs=(
         Job("transfers.ladder", "gongjian.desks.transfers.jobs.climb_ladder", _("转接到期与逾期提醒"), at="07:40"),

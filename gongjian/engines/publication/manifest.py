@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from gongjian.ground.kernel.manifest import FactKind, Manifest, Permission
+from gongjian.ground.kernel.manifest import FactKind, Manifest, MenuEntry, Permission
 
 MANIFEST = Manifest(
     room="publication",
@@ -15,6 +15,10 @@ MANIFEST = Manifest(
     permissions=(
         Permission("publication.view", _("查看公示"), _("本地、本支部正在公示的事项，并可提出异议")),
         Permission("publication.manage", _("办理公示"), _("发布、登记和答复异议、结束、取消")),
+    ),
+    menu=(
+        MenuEntry(_("公示"), "publication:list", icon="speakerphone", needs="publication.view", order=44, group="life"),
+        MenuEntry(_("公示"), "publication:list", icon="speakerphone", needs="publication.view", order=60, face="more"),
     ),
     todos="gongjian.engines.publication.todos.waiting",
 )

@@ -25,7 +25,7 @@ def _weekday(value: object) -> int:
 
 
 Hour = Annotated[str, BeforeValidator(_hour), WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d$"})]
-Weekday = Annotated[int, BeforeValidator(_weekday), WithJsonSchema({"enum": [1, 2, 3, 4, 5, 6, 7]})]
+Weekday = Annotated[int, BeforeValidator(_weekday), WithJsonSchema({"enum": [*range(1, 8), *map(str, range(1, 8))]})]
 
 
 class Planning(Shape):
