@@ -18,6 +18,7 @@ from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.records.access import actions as access
 from gongjian.records.orgs import actions as orgs
 from gongjian.records.people import actions as people
+from tests.journeys.private import SECRETS, set_up_private
 from tests.journeys.ways import NOBODY, Way, readable, settled, ways
 
 pytestmark = pytest.mark.django_db
@@ -178,7 +179,7 @@ def ids(district, cast) -> dict[str, list[int]]:
         "publication": list(Publication.objects.values_list("pk", flat=True)),
         "objection": list(Objection.objects.values_list("pk", flat=True)),
         "batch": [job.pk], "place": [place.pk], "basis": [basis.pk],
-        **set_up_dues(district, cast, attended.at),
+        **set_up_dues(district, cast, attended.at), **set_up_private(district, cast),
     }  # fmt: skip
 
 
@@ -191,7 +192,7 @@ def secrets(district) -> list[str]:
     names += Membership.objects.filter(org__path__startswith=district.district.path).values_list(
         "person__name", flat=True
     )
-    return [*names, "梁社", "唐街", "邓区", "蒋居民"]
+    return [*names, *SECRETS, "梁社", "唐街", "邓区", "蒋居民"]
 
 
 def leaks(response, secrets: list[str], asked: str = "") -> list[str]:
@@ -264,7 +265,7 @@ def same_answer(client: Client, way: Way, method: str) -> str:
     there, nowhere = send(way.path, **more), send(way.missing, **more)
     if there.status_code >= 500:
         return f"{there.status_code} {method} {way.path}"
-    ours = re.findall(r"\d+", way.path)
+    ours = re.findall(r"[0-9a-f]{32}|\d+", way.path)  # a file's key is no number
     texts = []
     for answer in (there, nowhere):
         text = settled(readable(answer)).replace(str(NOBODY), "#")

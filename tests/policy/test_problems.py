@@ -59,6 +59,19 @@ RULE = """points:
 """
 # kind of problem, files, what is said
 CASES = [
+    ("step_number", {"admissions": "admissions:\n  steps:\n    - {id: application, number: 7}\n"},
+     ["admissions.yaml 第 2 行，字段 admissions：步骤要按 1、2、3 连续编号，这里应为 1，写的是 7。"]),
+    ("step_names", {"admissions": "admissions:\n  steps:\n    - {id: application, stage: moon}\n"},
+     ["admissions.yaml 第 2 行，字段 admissions：“application”里写的“moon”没有登记，或者不在它前面。"]),
+    ("condition_lacks",
+     {"admissions": "admissions:\n  steps:\n    - id: application\n      conditions:\n        - {id: tall, kind: age, basis: 无}\n"},
+     ["admissions.yaml 第 2 行，字段 admissions：条件“application.tall”缺少：years。"]),
+    ("hour", {"planning": "planning:\n  usual_hour: 25点\n"},
+     ["planning.yaml 第 2 行，字段 planning.usual_hour：“25点”不是时刻，请写成 15:00 这样，要加引号。"]),
+    ("weekday", {"planning": "planning:\n  usual_weekday: 8\n"},
+     ["planning.yaml 第 2 行，字段 planning.usual_weekday：“8”不是星期，只能写 1（周一）到 7（周日）。"]),
+    ("not_fitting", {"dues": "dues:\n  tables:\n    - {id: pension, brackets: [{upto: 5000, rate: 0.5}]}\n"},
+     ["dues.yaml 第 3 行，条目 pension：“5000”不合要求：各档上限从小到大，最后一档不写上限。"]),
     ("syntax", {"words": "words:\n  a: [1\n"}, ["words.yaml 第 3 行：YAML 写法有误：expected ',' or ']', but got '<stream end>'。"]),
     ("alias", {"words": "words:\n  a: &x 甲\n  b: *x\n"}, ["words.yaml 第 3 行：不要使用引用“*x”，请把内容写全。"]),
     ("tag", {"words": "words:\n  a: !!python/name:os.system x\n"},
@@ -188,7 +201,7 @@ def test_names_that_the_rooms_do_not_declare(city):
     everything = folders.read_pack(folders.find("_base"))[0]
     known = {
         "fact_kinds": {"activity.attended", "activity.signed_off", "activity.planned", "activity.cancelled"}
-        | {"points.awarded", "points.deducted"},
+        | {"points.awarded", "points.deducted", "dues.paid", "review.closed", "talk.held", "talk.withdrawn"},
         "permissions": {code for role in everything.roles for code in role.permissions},
     }
     roles = "roles:\n  - id: admin\n    permissions: [orgs.view, orgs.fly, moon.*, people.*, '*']\n"

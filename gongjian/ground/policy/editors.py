@@ -53,7 +53,12 @@ def _lenient(part):
         return [_lenient(item) for item in part]
     if not isinstance(part, dict):
         return part
-    kept = {key: _lenient(value) for key, value in part.items() if key not in ("default", "required")}
+    kept = {
+        # below `properties` the keys are a pack's own words, and one of them may be called “required”
+        key: {name: _lenient(child) for name, child in value.items()} if key == "properties" else _lenient(value)
+        for key, value in part.items()
+        if key not in ("default", "required")
+    }
     properties = kept.get("properties")
     if isinstance(properties, dict) and kept.get("type") == "object":
         keys = [key for key in ("id", "date") if key in properties]

@@ -10,6 +10,7 @@ from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.dues_schema import Dues
 from gongjian.ground.policy.elections_schema import Elections
+from gongjian.ground.policy.examples_schema import Examples
 from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
@@ -347,75 +348,6 @@ class Figure(Shape):
     op: Literal["=", ">=", "~", "range"]
     tolerance: Number | None = None
     about: Text
-
-
-class ExampleFact(Shape):
-    """算例中的事实: `id` names it within the example, so that another can correct it."""
-
-    id: Id
-    fact: FactKindName
-    at: Day
-    person: Natural | None = None
-    org: Natural | None = None
-    quantity: Whole = 1
-    data: dict[Text, FreeText] = {}
-    corrects: Id | None = None
-
-
-class ExpectedPoints(Shape):
-    """算例应得积分: all that one person or organisation gets from one rule in the example."""
-
-    rule: Id
-    person: Natural | None = None
-    org: Natural | None = None
-    points: Whole
-
-
-class PointsExample(Shape):
-    """积分算例: given these facts, in this order, exactly these points."""
-
-    id: Id
-    title: Text
-    facts: tuple[ExampleFact, ...]
-    expect: tuple[ExpectedPoints, ...]
-
-
-class ExampleOrg(Shape):
-    """算例中的组织."""
-
-    kind: Id
-    formal_count: Natural
-    group_count: Natural = 0
-    founded_on: Day | None = None
-    dissolved_on: Day | None = None
-
-
-class Occurrence(Shape):
-    """算例中的一次活动. counts_for: the period it makes good, when that is not the one it falls in."""
-
-    on: Day
-    state: Literal["done", "planned", "withdrawn"]
-    counts_for: FreeText = ""
-
-
-class StandingExample(Shape):
-    """达标算例: given this organisation and what it held, its standing for the period of `on`, seen on `today`."""
-
-    id: Id
-    title: Text
-    duty: Id
-    org: ExampleOrg
-    on: Day
-    today: Day
-    occurrences: tuple[Occurrence, ...] = ()
-    expect: Literal["kept", "on_track", "at_risk", "short", "made_good", "not_applicable"]
-
-
-class Examples(Shape):
-    """算例: what `gongjian pack check` works out and compares."""
-
-    points: tuple[PointsExample, ...] = ()
-    standings: tuple[StandingExample, ...] = ()
 
 
 class Pack(Shape):
