@@ -74,6 +74,17 @@ def test_what_the_applicant_sees(begin, applicant, queries):
     assert "入党申请人" in told
 
 
+def test_lists_of_people_do_not_tell_who_applies(begin, applicant, cast, settings):
+    """People are managed by many; that somebody applies is for branch and committee only."""
+    settings.DEMO = True
+    begin()
+    for name in ("city", "admin", "auditor", "district", "community"):
+        client = getattr(cast, name).client
+        for path in (f"/people/{applicant.pk}/", "/people/?q=tangxiaomiao", "/people/?q=唐小苗"):
+            answer = client.get(path)
+            assert "入党申请人" not in answer.content.decode(), (name, path)
+
+
 def test_a_contact_sees_whom_he_accompanies_until_let_go(begin, cast):
     file = begin().bring("education")
     here = f"/admissions/{file.admission.pk}/"

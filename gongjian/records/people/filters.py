@@ -17,7 +17,7 @@ AGES = [
     ("46-60", _("46 至 60 岁")),
     ("61-200", _("61 岁及以上")),
 ]
-KINDS = [*Membership.KINDS, *((f"r:{code}", label) for code, label in Relation.KINDS), ("officer", _("任职人员"))]
+KINDS = [*Membership.KINDS, *((f"r:{code}", label) for code, label in Relation.BY_HAND), ("officer", _("任职人员"))]
 
 
 def born_between(youngest: int, oldest: int, today: dt.date) -> tuple[dt.date, dt.date]:

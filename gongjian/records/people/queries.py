@@ -166,9 +166,12 @@ def appointments_of(person: int) -> QuerySet[Appointment]:
     return Appointment.objects.filter(person_id=person).select_related("org").order_by("ends_on", "-starts_on", "-id")
 
 
-def relations_of(person: int) -> QuerySet[Relation]:
-    """All other relations of a person."""
-    return Relation.objects.filter(person_id=person).select_related("org").order_by("ends_on", "-starts_on", "-id")
+def relations_of(person: int, *, own: bool = True) -> QuerySet[Relation]:
+    """All other relations of a person; for others' eyes (`own` False) without an application for membership."""
+    found = Relation.objects.filter(person_id=person)
+    if not own:
+        found = found.filter(kind__in=[kind for kind, _word in Relation.BY_HAND])
+    return found.select_related("org").order_by("ends_on", "-starts_on", "-id")
 
 
 def appointment_for(actor: Actor, ident: int) -> Appointment:
@@ -205,6 +208,7 @@ def circumstance_for(actor: Actor, ident: int) -> Circumstance:
 def relation_for(actor: Actor, ident: int) -> Relation:
     """A relation to an organisation whose people the actor manages; NotFound otherwise."""
     found = Relation.objects.filter(scope_q(actor, "people.manage", prefix="org__"), pk=ident)
+    found = found.filter(kind__in=[kind for kind, _word in Relation.BY_HAND])  # an application ends in its own room
     row = found.select_related("org", "person").first()
     if row is None:
         raise NotFound("没有找到这项关系，或者它不在您的管理范围内。")
@@ -253,7 +257,9 @@ def load_places(people: list[Person]) -> None:
     for row in Appointment.objects.filter(Dated.current_q(today), person_id__in=ids).select_related("org"):
         posts.setdefault(row.person_id, []).append(row)
     related: dict[int, list[Relation]] = {}
-    for row in Relation.objects.filter(Dated.current_q(today), person_id__in=ids).select_related("org"):
+    # That somebody applies for membership is told by the room of admissions to those concerned, never in a list of people.
+    told = [kind for kind, _word in Relation.BY_HAND]
+    for row in Relation.objects.filter(Dated.current_q(today), person_id__in=ids, kind__in=told).select_related("org"):
         related.setdefault(row.person_id, []).append(row)
     for person in people:
         person.membership = members.get(person.pk)

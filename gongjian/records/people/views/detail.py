@@ -59,9 +59,9 @@ def _history(person: Any, actor: Any) -> dict:
     for row in appointments:
         row.title = posts.get(row.post, row.post)
         row.may_end = row.ends_on is None and actor.may_at("people.manage", row.org)
-    relations = list(queries.relations_of(person.pk))
+    relations = list(queries.relations_of(person.pk, own=person.pk == actor.person))
     for row in relations:
-        row.may_end = row.ends_on is None and actor.may_at("people.manage", row.org)
+        row.may_end = row.ends_on is None and row.kind != "applicant" and actor.may_at("people.manage", row.org)
     return {
         "memberships": list(queries.memberships_of(person.pk)),
         "appointments": appointments,
