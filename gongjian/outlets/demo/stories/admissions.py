@@ -21,7 +21,7 @@ from gongjian.records.people import actions as people
 from gongjian.records.people import queries as persons
 from gongjian.records.people.models import Person
 
-ORDER = 60
+ORDER = 34
 EVIDENCE = "发展党员台账，原件存街道党工委"
 
 

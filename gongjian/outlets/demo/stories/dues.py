@@ -23,7 +23,7 @@ from gongjian.records.orgs.models import Organisation
 from gongjian.records.people.models import Person
 from gongjian.records.people.queries import members_of
 
-ORDER = 60
+ORDER = 35
 MONTHS_BACK = 11
 WAGES = (420_000, 560_000, 680_000, 830_000, 960_000, 1_240_000)
 PENSIONS = (310_000, 420_000, 510_000, 640_000)

@@ -12,7 +12,7 @@ from gongjian.outlets.demo.tree import demo_branch, urban_communities
 from gongjian.records.access.queries import actor_of_person
 from gongjian.records.orgs.models import Organisation
 
-ORDER = 60
+ORDER = 30  # before the elections, after which other people are in the posts
 SELF = (
     "坚持参加每月的主题党日和党员大会，认领了楼栋联系户，入户走访二十多次。不足是理论学习不够系统，遇事有时急躁。",
     "在小区改造中负责联系一单元的居民，协调解决停车和晾晒问题。今后要多听老年居民的意见。",

@@ -12,7 +12,7 @@ from gongjian.outlets.demo.logins import people_of
 from gongjian.outlets.demo.tree import demo_branch
 from gongjian.records.access.queries import actor_of_person
 
-ORDER = 62
+ORDER = 32
 NOTE = "说到孩子今年高考，想把夜间巡逻换到周末。已答应和排班的同志商量。"
 
 
