@@ -117,7 +117,9 @@ def test_only_who_may_plans(make, city, cast):
 def test_rescheduling_tells_those_who_were_notified(make, cast):
     activity = make("notified")
     told = Notice.objects.filter(person=cast.member.person).count()
-    actions.reschedule(activity=activity, starts_at=at("2026-11-18 15:00"), by=cast.secretary.actor, reason="场地临时占用")
+    actions.reschedule(
+        activity=activity, starts_at=at("2026-11-18 15:00"), by=cast.secretary.actor, reason="场地临时占用"
+    )
     activity.refresh_from_db()
     assert (activity.starts_at, activity.minutes_long) == (at("2026-11-18 15:00"), 90)
     assert fact(activity, "activity.rescheduled").data == {

@@ -56,7 +56,15 @@ def test_what_they_took_away_and_we_changed_comes_back_as_new():
 
 
 def test_a_form_becomes_content_whatever_was_typed():
-    fields = {"note_0": "学了", "text": "完", "decision_0": "修灯", "owner_0": "7", "due_0": "明天", "point_0": "0", "id_0": "x"}
+    fields = {
+        "note_0": "学了",
+        "text": "完",
+        "decision_0": "修灯",
+        "owner_0": "7",
+        "due_0": "明天",
+        "point_0": "0",
+        "id_0": "x",
+    }
     assert drafts.from_fields(fields, ["学习", "讨论"]) == {
         "notes": [{"point": "学习", "note": "学了"}, {"point": "讨论", "note": ""}], "text": "完",
         "decisions": [decision("修灯", owner=7, due_on="明天", point=0)],
@@ -65,7 +73,11 @@ def test_a_form_becomes_content_whatever_was_typed():
 
 def test_notes_follow_their_point_when_the_agenda_moves():
     moved = {"notes": [{"point": "讨论", "note": "谈了"}, {"point": "学习", "note": "学了"}]}
-    assert [drafts.note_for(moved, n, point) for n, point in enumerate(["学习", "讨论", "新的"])] == ["学了", "谈了", ""]
+    assert [drafts.note_for(moved, n, point) for n, point in enumerate(["学习", "讨论", "新的"])] == [
+        "学了",
+        "谈了",
+        "",
+    ]
 
 
 def test_a_phrase_is_put_once():

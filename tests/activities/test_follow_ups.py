@@ -191,7 +191,10 @@ def test_pages(opened, cast, clock, queries):
     with queries(30):
         assert "确认办结" in secretary.get(here).content.decode()
     secretary.post(here, {"do": "reopen", "note": "三楼不亮"})
-    assert "请选择新的时限" in secretary.post(here, {"do": "extend", "due_on": "x", "note": "等"}, follow=True).content.decode()
+    assert (
+        "请选择新的时限"
+        in secretary.post(here, {"do": "extend", "due_on": "x", "note": "等"}, follow=True).content.decode()
+    )
     secretary.post(here, {"do": "extend", "due_on": "2026-12-20", "note": "等材料"})
     secretary.post(here, {"do": "hand_over", "owner": cast.colleague.person.pk, "note": "换人"})
     assert (again(one).owner, again(one).due_on) == (cast.colleague.person, dt.date(2026, 12, 20))
@@ -226,7 +229,11 @@ def test_what_waits(opened, make, cast, queries):
 def test_the_file_and_its_pdf(opened, cast, city, queries):
     one = opened()
     actions.correct_attendance(
-        activity=again(one).activity, person=cast.colleague.person.pk, present=True, reason="漏签", by=cast.secretary.actor
+        activity=again(one).activity,
+        person=cast.colleague.person.pk,
+        present=True,
+        reason="漏签",
+        by=cast.secretary.actor,
     )
     actions.report_done(follow_up=one, note="换了六个灯泡", by=cast.member.actor)
     here = f"/activities/{one.activity_id}/file/"
@@ -297,8 +304,14 @@ def test_follow_ups_by_api(opened, cast):
     assert post(cast.member, f"{here}/done", {"note": "办好了"}).json()["state"] == "done"
     assert post(cast.member, f"{here}/confirm", {}).status_code == 403
     assert post(cast.secretary, f"{here}/reopen", {"note": "不亮"}).json()["state"] == "open"
-    assert post(cast.secretary, f"{here}/extend", {"note": "等材料", "due_on": "2026-12-09"}).json()["due_on"] == "2026-12-09"
-    assert post(cast.secretary, f"{here}/hand-over", {"note": "换人", "owner": cast.colleague.person.pk}).status_code == 200
+    assert (
+        post(cast.secretary, f"{here}/extend", {"note": "等材料", "due_on": "2026-12-09"}).json()["due_on"]
+        == "2026-12-09"
+    )
+    assert (
+        post(cast.secretary, f"{here}/hand-over", {"note": "换人", "owner": cast.colleague.person.pk}).status_code
+        == 200
+    )
     assert post(cast.secretary, f"{here}/done", {"note": "代报"}).json()["state"] == "done"
     assert post(cast.secretary, f"{here}/confirm", {}).json()["state"] == "confirmed"
     steps = cast.secretary.client.get(f"/api/v1{here}").json()["steps"]

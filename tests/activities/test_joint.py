@@ -46,7 +46,9 @@ def hold(activity, city, cast, clock, *, guests: int):
 
 
 def standing(org):
-    return Standing.objects.filter(org=org, duty="theme_day_monthly", period="2026-11").values_list("state", flat=True)[0]
+    return Standing.objects.filter(org=org, duty="theme_day_monthly", period="2026-11").values_list("state", flat=True)[
+        0
+    ]
 
 
 def told(joining) -> list[str]:

@@ -256,4 +256,7 @@ def test_everyone_at_once(make, cast, city):
     activity.refresh_from_db()
     assert (activity.state, Attendance.objects.filter(activity=activity, status="present").count()) == ("held", 8)
     assert cast.member.client.get(here).status_code == 403
-    assert "签到还没有开始" in client.get(f"/activities/{make('planned', kind='study').pk}/everyone/", follow=True).content.decode()
+    assert (
+        "签到还没有开始"
+        in client.get(f"/activities/{make('planned', kind='study').pk}/everyone/", follow=True).content.decode()
+    )

@@ -36,12 +36,19 @@ def with_planning(monkeypatch, pack, **changes):
 def clerk(city, cast):
     """支部党务工作者: may plan, is no convener of theme days (支部工作条例: the secretary convenes)."""
     access.give(
-        person=cast.member.person, role="branch_clerk", org=city.branch, by=cast.system, on=dt.date(2026, 11, 1), reason="测试"
+        person=cast.member.person,
+        role="branch_clerk",
+        org=city.branch,
+        by=cast.system,
+        on=dt.date(2026, 11, 1),
+        reason="测试",
     )
     return cast.member
 
 
-@pytest.mark.parametrize(("kind", "may"), [("theme_day", False), ("branch_assembly", False), ("study", True), ("oath_renewal", True)])
+@pytest.mark.parametrize(
+    ("kind", "may"), [("theme_day", False), ("branch_assembly", False), ("study", True), ("oath_renewal", True)]
+)
 def test_a_clerk_plans_and_only_a_convener_calls(make, clerk, cast, kind, may):
     activity = make(kind=kind, by=clerk.actor, starts_at=at("2026-11-18 15:00"))
     if may:
@@ -61,7 +68,10 @@ def test_a_clerk_plans_and_only_a_convener_calls(make, clerk, cast, kind, may):
 # --- conflicts --------------------------------------------------------------------------------------------------
 def codes(org, cast, kind="theme_day", when="2026-11-18 15:00", place="", **fields) -> list[str]:
     start = at(when)
-    return [c.code for c in clashes(org, Span(kind, start, start + dt.timedelta(hours=1), place), cast.secretary.actor, **fields)]
+    return [
+        c.code
+        for c in clashes(org, Span(kind, start, start + dt.timedelta(hours=1), place), cast.secretary.actor, **fields)
+    ]
 
 
 def test_what_speaks_against_a_plan(make, city, cast):
@@ -89,7 +99,9 @@ def test_others_count_without_telling_their_titles(make, city, cast):
          chosen=[city.people["branch"][4].pk, city.people["branch"][5].pk], place="社区二楼")  # fmt: skip
     make(org=city.sister, by=cast.neighbour.actor, starts_at=at("2026-11-18 15:00"), title="隔壁的事", place="会议室")
     start = at("2026-11-18 15:00")
-    found = clashes(city.branch, Span("theme_day", start, start + dt.timedelta(hours=1), "会议室"), cast.secretary.actor)
+    found = clashes(
+        city.branch, Span("theme_day", start, start + dt.timedelta(hours=1), "会议室"), cast.secretary.actor
+    )
     assert [clash.code for clash in found] == ["above", "place", "people"]
     assert "应到的 9 人中有 2 人" in found[-1].text
     assert not any("秘密" in clash.text or "隔壁的事" in clash.text for clash in found)
@@ -143,7 +155,15 @@ def test_the_reason_is_asked_for_once_the_notice_is_out(make, city, cast):
         actions.reschedule(activity=activity, starts_at=at("2026-11-20 15:00"), by=cast.secretary.actor)
     assert refusal.value.field == "reason"
     here = f"/activities/{activity.pk}/change/"
-    values = {"title": "改", "day": "2026-11-20", "hour": "15:00", "minutes": "90", "place": "", "agenda": "", "learning_minutes": "0"}
+    values = {
+        "title": "改",
+        "day": "2026-11-20",
+        "hour": "15:00",
+        "minutes": "90",
+        "place": "",
+        "agenda": "",
+        "learning_minutes": "0",
+    }
     assert "请写明改期的原因" in cast.secretary.client.post(here, values).content.decode()
     assert cast.secretary.client.post(here, values | {"reason": "场地"}).status_code == 302
 
@@ -269,7 +289,9 @@ def test_facts_know_the_titles(make, cast):
     activity = make(title="学习二十届四中全会精神")
     assert names.names_of("activity", [activity.pk]) == {activity.pk: "学习二十届四中全会精神"}
     assert names.url_of("activity", activity.pk) == f"/activities/{activity.pk}/"
-    assert activity.pk in set(names.visible_ids("activity", cast.secretary.actor, "activities.view").values_list("pk", flat=True))
+    assert activity.pk in set(
+        names.visible_ids("activity", cast.secretary.actor, "activities.view").values_list("pk", flat=True)
+    )
     assert not names.visible_ids("activity", cast.outsider.actor, "activities.view").exists()
 
 

@@ -108,7 +108,10 @@ def test_all_or_this_and_following(set_up, cast):
     rows = list(Activity.objects.filter(series=series).order_by("starts_at"))
     actions.reschedule(activity=rows[2], starts_at=at("2027-02-09 15:00"), by=cast.secretary.actor)  # one by itself
     assert change(series, cast, first=rows[1].series_on) == 4
-    hours = [row.starts_at.astimezone(kernel_clock.SHANGHAI).hour for row in Activity.objects.filter(series=series).order_by("series_on")]
+    hours = [
+        row.starts_at.astimezone(kernel_clock.SHANGHAI).hour
+        for row in Activity.objects.filter(series=series).order_by("series_on")
+    ]
     assert hours == [15, 19, 15, 19, 19, 19]
     assert change(series, cast, hour=dt.time(16)) == 5
     assert Fact.objects.filter(kind="activity.series_changed").count() == 2
@@ -167,9 +170,13 @@ def test_the_pages(clock, city, cast, queries):
     with queries(15):
         assert "每月第二个周五" in client.get(here).content.decode()
     assert "还有 6 次" in client.get("/activities/series/").content.decode()
-    client.post(f"{here}change/", {"hour": "19:00", "minutes": "60", "place": "会议室", "agenda": "学习", "first": "2027-01-08"})
+    client.post(
+        f"{here}change/", {"hour": "19:00", "minutes": "60", "place": "会议室", "agenda": "学习", "first": "2027-01-08"}
+    )
     assert Activity.objects.filter(starts_at=at("2027-01-08 19:00")).exists()
-    client.post(f"{here}otherwise/", values | {"first": "2027-03-01", "form": "day_of_month", "on_day": "20", "reason": "调整"})
+    client.post(
+        f"{here}otherwise/", values | {"first": "2027-03-01", "form": "day_of_month", "on_day": "20", "reason": "调整"}
+    )
     assert Series.objects.count() == 2
     other = Series.objects.latest("pk")
     client.post(f"/activities/series/{other.pk}/end/", {"reason": "不开了"})

@@ -41,7 +41,11 @@ def come_back(page, player, live_server) -> None:
     client.force_login(player.user)
     page.context.clear_cookies()
     page.context.add_cookies(
-        [{"name": name, "value": one.value, "url": live_server.url} for name, one in client.cookies.items() if one.value]
+        [
+            {"name": name, "value": one.value, "url": live_server.url}
+            for name, one in client.cookies.items()
+            if one.value
+        ]
     )
 
 

@@ -253,8 +253,13 @@ def test_the_page_votes_without_javascript(meeting, cast, queries):
     client = cast.secretary.client
     refused = client.post(here, {"decision": decision, "yes": "4", "no": "2", "do": "passed"}, follow=True)
     assert "不能记为通过" in refused.content.decode()
-    assert "请填写数字" in client.post(here, {"decision": decision, "yes": "四", "do": "passed"}, follow=True).content.decode()
-    done = client.post(here, {"decision": decision, "yes": "5", "no": "1", "do": "passed"}, follow=True).content.decode()
+    assert (
+        "请填写数字"
+        in client.post(here, {"decision": decision, "yes": "四", "do": "passed"}, follow=True).content.decode()
+    )
+    done = client.post(
+        here, {"decision": decision, "yes": "5", "no": "1", "do": "passed"}, follow=True
+    ).content.decode()
     assert "赞成 5 票，反对 1 票，弃权 0 票，通过。" in done
     client.post(here, {"text": "同意订报", "do": "propose"})
     with queries(30):

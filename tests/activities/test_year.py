@@ -33,7 +33,12 @@ def test_the_grid(make, city, cast):
     assert found["theme_day_monthly"]["2026-11"] == "kept"
     assert found["theme_day_monthly"]["2026-10"] == "missing"
     assert found["theme_day_monthly"]["2026-12"] == "open"
-    assert found["branch_assembly_quarterly"] == {"2026Q1": "missing", "2026Q2": "missing", "2026Q3": "missing", "2026Q4": "planned"}
+    assert found["branch_assembly_quarterly"] == {
+        "2026Q1": "missing",
+        "2026Q2": "missing",
+        "2026Q3": "missing",
+        "2026Q4": "planned",
+    }
     assert found["organisational_life_meeting_yearly"] == {"2026": "open"}
     assert "committee_meeting_monthly" in found  # seven formal members and more: a committee (支部工作条例)
     assert "committee_meeting_monthly" not in cells(city.sister)
@@ -64,7 +69,9 @@ def test_the_proposal_keeps_every_duty(make, city, cast):
     assert all(is_working_day(draft.day) for draft in drafts)
     place, entries = "会议室", []
     for draft in drafts:
-        entries.append(Entry(draft.kind, year.clock.at_time(draft.day, *divmod(draft.minute, 60)), draft.minutes, place))
+        entries.append(
+            Entry(draft.kind, year.clock.at_time(draft.day, *divmod(draft.minute, 60)), draft.minutes, place)
+        )
     made = actions.plan_year(org=city.branch, entries=entries, by=cast.secretary.actor, key="k")
     assert len(made) == len(drafts) > 40
     found = cells(city.branch, 2027)
@@ -88,7 +95,9 @@ def test_the_habit_is_learnt_from_the_past_year(make, city, cast, clock):
 def test_all_or_nothing(city, cast):
     fine = Entry("theme_day", at("2026-12-11 15:00"), 90, "会议室")
     with pytest.raises(RowRefused) as refusal:
-        actions.plan_year(org=city.branch, entries=[fine, fine._replace(kind="study")], by=cast.secretary.actor, key="a")
+        actions.plan_year(
+            org=city.branch, entries=[fine, fine._replace(kind="study")], by=cast.secretary.actor, key="a"
+        )
     assert refusal.value.row == 1
     assert not Activity.objects.exists()
     assert not Fact.objects.filter(kind="activity.planned").exists()
@@ -169,7 +178,9 @@ def test_by_api(clock, city, cast):
     client = cast.secretary.client
     assert {row["duty"] for row in client.get(here).json()["rows"]} >= {"theme_day_monthly", "party_lesson_quarterly"}
     drafts = client.get(f"{here}/drafts").json()
-    entries = [{"kind": d["kind"], "starts_at": d["starts_at"], "minutes": d["minutes"], "place": "会议室"} for d in drafts]
+    entries = [
+        {"kind": d["kind"], "starts_at": d["starts_at"], "minutes": d["minutes"], "place": "会议室"} for d in drafts
+    ]
     body = {"org": city.branch.pk, "entries": entries, "key": "plan-2027"}
     for _twice in range(2):
         assert post(cast.secretary, "/api/v1/activity-years", body).json() == {"number": len(drafts)}
@@ -211,7 +222,9 @@ def test_by_api(clock, city, cast):
 # --- workbook ---------------------------------------------------------------------------------------------------
 def row(number=2, **values) -> Row:
     plain = dict.fromkeys(column.key for column in SHEET.columns)
-    return Row(number, plain | {"org_code": "T005", "kind": "主题党日", "on": dt.date(2026, 12, 11), "title": "冬训"} | values)
+    return Row(
+        number, plain | {"org_code": "T005", "kind": "主题党日", "on": dt.date(2026, 12, 11), "title": "冬训"} | values
+    )
 
 
 def test_a_workbook_brings_a_plan_once_and_takes_it_back(clock, city, cast):

@@ -68,7 +68,10 @@ def test_what_goes_together_is_put_into_one_month():
     drafts = suggest(needs, today=D("2026-12-20"), habit=SECOND_FRIDAY, works=works, evenings=evenings)
     assert len({d.day for d in drafts}) == 1
     long = [need._replace(minutes=120) for need in needs]  # too long for one evening: two of them
-    assert len({d.day for d in suggest(long, today=D("2026-12-20"), habit=SECOND_FRIDAY, works=works, evenings=evenings)}) == 2
+    assert (
+        len({d.day for d in suggest(long, today=D("2026-12-20"), habit=SECOND_FRIDAY, works=works, evenings=evenings)})
+        == 2
+    )
 
 
 def test_usual_months_come_first():

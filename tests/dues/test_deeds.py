@@ -80,7 +80,12 @@ def test_months_and_quarters_are_assessed_one_by_one(assessed, city, cast):
     for month, received in (("2026-07", 400_000), ("2026-09", 1_100_000), ("2026-08", 300_000), ("2026-10", 600_000)):
         assess("annual_salary", "received", received, month)
     amounts = dict(Charge.objects.filter(person=member).values_list("month", "amount"))
-    assert amounts == {"2026-07": 4000, "2026-08": 1500, "2026-09": 22000, "2026-10": 9000}  # November: not assessed yet
+    assert amounts == {
+        "2026-07": 4000,
+        "2026-08": 1500,
+        "2026-09": 22000,
+        "2026-10": 9000,
+    }  # November: not assessed yet
     assess("self_employed", "net_income", 1_500_000, "2026-10")
     assert queries.assessment_of(member.pk, "2026-12").amount == 5000
     assert queries.assessment_of(member.pk, "2026-09").amount == 22000

@@ -40,7 +40,9 @@ def test_planned_moved_cancelled(make, cast, client, city):
     first = event["sequence"]
     activities.notify(activity=activity, by=cast.secretary.actor)
     activity.refresh_from_db()
-    activities.reschedule(activity=activity, starts_at=at("2026-11-23 15:00"), reason="会议室维修", by=cast.secretary.actor)
+    activities.reschedule(
+        activity=activity, starts_at=at("2026-11-23 15:00"), reason="会议室维修", by=cast.secretary.actor
+    )
     event = read(client, secret)[uid]
     assert (event["status"], event.decoded("dtstart")) == ("CONFIRMED", at("2026-11-23 15:00"))
     assert event["sequence"] > first

@@ -54,9 +54,12 @@ def samples(city, cast):
         **dict.fromkeys(("poll_id", "follow_up_id", "election_id", "contest_id", "round_id", "shift_id"), 1),
         **dict.fromkeys(("objection_id", "observation_id", "series_id", "joining_id", "device_id", "row_id"), 1),
         **dict.fromkeys(("code", "key", "slug", "name", "kind", "duty", "sheet", "figure", "figure_id"), "none"),
-        **dict.fromkeys(("sheet_id", "step_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"),
+        **dict.fromkeys(
+            ("sheet_id", "step_id", "field", "token", "role", "slot", "rule", "rule_id", "measure", "what"), "none"
+        ),
         **dict.fromkeys(("activities:device_id", "activities:row_id", "feeds:feed_id"), 1),
-        "activities:secret": "none", "feeds:secret": "none",
+        "activities:secret": "none",
+        "feeds:secret": "none",
         **dict.fromkeys(("review_id", "member_id", "talk_id", "card_id"), 1),
         **dict.fromkeys(("transfer_id", "letter_id", "stay_id", "case_id"), 1),
         "transfers:deed": "contact",

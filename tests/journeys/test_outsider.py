@@ -71,7 +71,9 @@ def set_up_life(city, cast, clock, deliver, *, again: str = "") -> None:
 def begin_an_admission(city, cast, clock) -> None:
     """Somebody on the way to membership, published with an objection: the most sensitive file of the house."""
     by, today = cast.secretary.actor, clock.now.date()
-    person = people.register(by=by, org=city.branch, name="密申请人", birth_date=dt.date(1999, 1, 1), work_unit="密单位")
+    person = people.register(
+        by=by, org=city.branch, name="密申请人", birth_date=dt.date(1999, 1, 1), work_unit="密单位"
+    )
     admission = admissions.start(org=city.branch, person=person, on=today, by=by)
     talk = {"talker": cast.secretary.person.pk, "summary": "密谈话内容"}
     admissions.do_step(admission=admission, step="talk", on=today, values=talk, by=by)
@@ -188,7 +190,22 @@ def secrets(district) -> list[str]:
     """Every text that only the first district has: organisations, people, titles, reasons."""
     from gongjian.records.people.models import Membership
 
-    names = [*PLACES, TITLE, UPDATE, "密谈内容", "密谈决定", "密令牌", "密申请人", "密单位", "密推荐", "密考察", "密异议", "密交党费", "密谈困难", "密谈出差"]
+    names = [
+        *PLACES,
+        TITLE,
+        UPDATE,
+        "密谈内容",
+        "密谈决定",
+        "密令牌",
+        "密申请人",
+        "密单位",
+        "密推荐",
+        "密考察",
+        "密异议",
+        "密交党费",
+        "密谈困难",
+        "密谈出差",
+    ]
     names += Membership.objects.filter(org__path__startswith=district.district.path).values_list(
         "person__name", flat=True
     )

@@ -16,7 +16,11 @@ MANIFEST = Manifest(
         Permission("standards.remind", _("督促"), _("向所辖组织发出督促提醒")),
         Permission("standards.sweep", _("立即巡检"), _("不等每天早上的自动巡检，马上重新判定")),
     ),
-    menu=(MenuEntry(_("达标督促"), "standards:overview", icon="checklist", needs="standards.view", order=50, group="judging"),),
+    menu=(
+        MenuEntry(
+            _("达标督促"), "standards:overview", icon="checklist", needs="standards.view", order=50, group="judging"
+        ),
+    ),
     panels=(Panel("orgs.detail", "standards:panel_org", "standards.view", _("达标情况"), order=30),),
     listeners=("gongjian.appraisal.standards.listeners.StandardsListener",),
     jobs=(Job("standards.sweep", "gongjian.appraisal.standards.jobs.daily", _("达标巡检"), at="06:00"),),

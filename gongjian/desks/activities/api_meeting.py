@@ -88,7 +88,8 @@ def save_draft(request: HttpRequest, activity_id: int, body: MinutesIn) -> dict:
     activity = queries.get_for(request.actor, activity_id)
     rows = [{**one.dict(), "due_on": one.due_on.isoformat() if one.due_on else None} for one in body.decisions]
     notes = [
-        {"point": point, "note": body.notes[n] if n < len(body.notes) else ""} for n, point in enumerate(activity.agenda)
+        {"point": point, "note": body.notes[n] if n < len(body.notes) else ""}
+        for n, point in enumerate(activity.agenda)
     ]
     content: drafts.Content = {"notes": notes, "text": body.text, "decisions": rows}
     kept = actions.save_draft(activity=activity, content=content, seen=body.seen or 0, by=request.actor)

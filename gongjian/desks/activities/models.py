@@ -260,7 +260,6 @@ class Participation(models.Model):
         return f"{self.activity_id}:{self.org_id}:{self.state}"
 
 
-
 class Meeting(models.Model):
     """会议要素: what only some kinds of meeting have: the topic of a lesson, who leads the oath, who chairs instead.
 

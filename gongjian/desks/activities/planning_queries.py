@@ -55,8 +55,6 @@ def meetings_of(series: Series) -> list[Activity]:
     return list(Activity.objects.filter(series=series).order_by("starts_at"))
 
 
-
-
 def places_of(actor: Actor, more: Iterable[int] = ()) -> list[Organisation]:
     """The organisations at which the actor holds the view of activities by a grant, and some more, at most twenty."""
     held = {grant.org for grant in actor.grants if "activities.view" in grant.permissions} | set(more)

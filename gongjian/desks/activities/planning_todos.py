@@ -44,4 +44,3 @@ def invitations(homes: set[int]) -> list[Todo]:
         )
         for joining in found.select_related("activity__org").order_by("activity__starts_at")[:4]
     ]  # fmt: skip
-

@@ -344,6 +344,8 @@ def series_names(ids: Iterable[int]) -> dict[int, str]:
     kinds = {kind.id: kind.title for kind in policy.current().activity_kinds}
     found = Series.objects.filter(pk__in=set(ids)).values_list("pk", "title", "kind")
     return {pk: title or kinds.get(kind, kind) for pk, title, kind in found}
+
+
 # --- what a kind of meeting asks for ----------------------------------------------------------------------------
 def form_of(activity: Activity) -> MeetingForm:
     """What the pack asks of this kind of meeting, as it was on its day."""

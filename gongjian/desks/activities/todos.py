@@ -84,7 +84,9 @@ def _meetings(actor: Actor, homes: set[int], day: dt.date) -> list[Todo]:
         if one.state == PLANNED:
             if _convenes(actor, one):
                 by_other = one.created_by != actor.person
-                hint = (_("%(day)s · 别人已安排好，等您发通知") if by_other else _("%(day)s · 还没有通知参加人")) % {"day": when}
+                hint = (_("%(day)s · 别人已安排好，等您发通知") if by_other else _("%(day)s · 还没有通知参加人")) % {
+                    "day": when
+                }
                 send_by = max(day, start - dt.timedelta(days=policy.current().planning.send_days_before))
                 found.append(Todo(one.title, f"/activities/{one.pk}/", hint=hint, due_on=send_by, button=_("去通知")))
         elif one.kind in needs_minutes and not one.written:
@@ -100,8 +102,10 @@ def _meetings(actor: Actor, homes: set[int], day: dt.date) -> list[Todo]:
 def _convenes(actor: Actor, activity: Activity) -> bool:
     """Whether the actor plans here and has a role that convenes this kind; asks no database."""
     kind = next((kind for kind in policy.current().activity_kinds if kind.id == activity.kind), None)
-    return kind is not None and actor.may_at("activities.plan", activity.org) and any(
-        grant.role in kind.convener_roles and grant.covers(activity.org) for grant in actor.grants
+    return (
+        kind is not None
+        and actor.may_at("activities.plan", activity.org)
+        and any(grant.role in kind.convener_roles and grant.covers(activity.org) for grant in actor.grants)
     )
 
 

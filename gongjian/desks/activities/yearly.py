@@ -127,9 +127,7 @@ def suggest(
     return sorted(drafts, key=lambda draft: (draft.day, draft.minute, draft.kind))
 
 
-def _joins(
-    need: Need, month: str, filled: Counter[tuple[int, str]], habit: Habit, evenings: Evenings
-) -> int:
+def _joins(need: Need, month: str, filled: Counter[tuple[int, str]], habit: Habit, evenings: Evenings) -> int:
     """How many minutes of the kind's combination are in a month already, if this fits behind them into one evening."""
     place = evenings.place_of(need.kind)
     there = filled[place[0], month] if place else 0

@@ -124,7 +124,8 @@ def json_rows(columns: Mapping[str, str], name: str = "given") -> str:
     """
     if is_postgres():
         picked = ", ".join(
-            f"(pair.value ->> {at})::{_OUT_OF_JSON[kind]} AS {column}" for at, (column, kind) in enumerate(columns.items())
+            f"(pair.value ->> {at})::{_OUT_OF_JSON[kind]} AS {column}"
+            for at, (column, kind) in enumerate(columns.items())
         )
         return f"(SELECT {picked} FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS pair(value, place) ORDER BY place) AS {name}"
     picked = ", ".join(f"json_extract(value, '$[{at}]') AS {column}" for at, column in enumerate(columns))

@@ -14,7 +14,11 @@ MANIFEST = Manifest(
         Permission("exchange.import", _("导入"), _("上传表格、检查并写入；写什么还须有该项业务的管理权限")),
         Permission("exchange.export", _("导出"), _("导出可见范围内的表格，受保护信息只有掩码")),
     ),
-    menu=(MenuEntry(_("导入导出"), "exchange:list", icon="arrows-exchange", needs="exchange.export", order=71, group="keeping"),),
+    menu=(
+        MenuEntry(
+            _("导入导出"), "exchange:list", icon="arrows-exchange", needs="exchange.export", order=71, group="keeping"
+        ),
+    ),
     jobs=(
         Job("exchange.run", "gongjian.outlets.exchange.jobs.run", _("处理导入"), every=1),
         Job("exchange.tidy", "gongjian.outlets.exchange.jobs.tidy", _("清理导入文件"), at="03:20"),

@@ -43,7 +43,9 @@ def _replies(now: dt.datetime) -> None:
     study = Activity.objects.filter(source="demo:next").first()
     if study is None:
         return
-    listed = Attendance.objects.filter(activity=study, role="attendee").order_by("person").values_list("person", flat=True)
+    listed = (
+        Attendance.objects.filter(activity=study, role="attendee").order_by("person").values_list("person", flat=True)
+    )
     answers = ("come", "come", "come", "away", "come", "online")
     for number, (person, answer) in enumerate(zip(listed[1:], answers, strict=False)):
         note = {"away": "当天值班", "online": "在外地"}.get(answer, "")

@@ -5,28 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0003_import_traces'),
-        ('people', '0003_circumstances'),
+        ("orgs", "0003_import_traces"),
+        ("people", "0003_circumstances"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Feed',
+            name="Feed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField(verbose_name='生成时间')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='停用时间')),
-                ('org', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField(verbose_name="生成时间")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="停用时间")),
+                (
+                    "org",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '日历订阅',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True), ('org__isnull', True)), fields=('person',), name='feed_own_once'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('person', 'org'), name='feed_of_org_once')],
+                "verbose_name": "日历订阅",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True), ("org__isnull", True)),
+                        fields=("person",),
+                        name="feed_own_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("person", "org"),
+                        name="feed_of_org_once",
+                    ),
+                ],
             },
         ),
     ]
