@@ -1,5 +1,7 @@
 """事实的说法: a fact's columns and data in the reader's words."""
 
+import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gongjian.ground import policy
-from gongjian.ground.kernel import registry
+from gongjian.ground.kernel import clock, registry
 from gongjian.records.facts import names
 from gongjian.records.facts.models import Fact
 
@@ -88,6 +90,62 @@ KEYS = {
     "collected": gettext_lazy("收回"),
     "invalid": gettext_lazy("无效"),
     "valid_ballots": gettext_lazy("有效票"),
+    "abstain": gettext_lazy("弃权"),
+    "by_member": gettext_lazy("本人提出"),
+    "by_org": gettext_lazy("办理组织"),
+    "bytes": gettext_lazy("字节数"),
+    "card": gettext_lazy("送贺卡"),
+    "category": gettext_lazy("类别"),
+    "cause": gettext_lazy("原因"),
+    "channel": gettext_lazy("方式"),
+    "committee_member": gettext_lazy("委员"),
+    "days": gettext_lazy("天数"),
+    "decision": gettext_lazy("第几项决定"),
+    "decisions": gettext_lazy("决定事项数"),
+    "deed": gettext_lazy("依据"),
+    "device": gettext_lazy("设备编号"),
+    "direction": gettext_lazy("去向"),
+    "document": gettext_lazy("证件"),
+    "done": gettext_lazy("已完成"),
+    "due_on": gettext_lazy("时限"),
+    "dues_until": gettext_lazy("党费交至"),
+    "ends_on": gettext_lazy("止"),
+    "entered_later": gettext_lazy("补录"),
+    "expires_on": gettext_lazy("有效期至"),
+    "file": gettext_lazy("文件编号"),
+    "file_kind": gettext_lazy("文件类型"),
+    "first": gettext_lazy("起始行"),
+    "form": gettext_lazy("方式"),
+    "grade": gettext_lazy("等次"),
+    "grades": gettext_lazy("各等次人数"),
+    "host": gettext_lazy("流入地组织"),
+    "how": gettext_lazy("方式"),
+    "in_time": gettext_lazy("按时"),
+    "judge": gettext_lazy("裁定组织"),
+    "last": gettext_lazy("末行"),
+    "late": gettext_lazy("临时改动"),
+    "listed": gettext_lazy("公开祝贺"),
+    "no": gettext_lazy("反对"),
+    "objection": gettext_lazy("异议编号"),
+    "old": gettext_lazy("原介绍信"),
+    "passed": gettext_lazy("通过"),
+    "pattern": gettext_lazy("安排"),
+    "reached": gettext_lazy("送达人数"),
+    "required": gettext_lazy("应完成"),
+    "result": gettext_lazy("结果"),
+    "secretary": gettext_lazy("书记"),
+    "serial": gettext_lazy("介绍信编号"),
+    "since": gettext_lazy("自"),
+    "starts_on": gettext_lazy("起"),
+    "subject": gettext_lazy("事项"),
+    "warnings": gettext_lazy("提醒"),
+    "working_days": gettext_lazy("工作日数"),
+    "written": gettext_lazy("书面意见"),
+    "year": gettext_lazy("年度"),
+    "yes": gettext_lazy("赞成"),
+    "deputy_secretary": gettext_lazy("副书记"),
+    "offline": gettext_lazy("离线"),
+    "device_id": gettext_lazy("设备编号"),
 }
 VALUES = {
     "formal": gettext_lazy("正式党员"),
@@ -165,9 +223,45 @@ VALUES = {
     "admission": gettext_lazy("接收、转正表决"),
     "election": gettext_lazy("选举"),
     "review": gettext_lazy("民主测评"),
+    "come": gettext_lazy("来"),
+    "away": gettext_lazy("不来"),
+    "remit": gettext_lazy("上缴"),
+    "applicant": gettext_lazy("入党申请人"),
+    "committee_and_members": gettext_lazy("支委和党员"),
+    "among_committee": gettext_lazy("支委之间"),
+    "among_members": gettext_lazy("党员之间"),
+    "hands": gettext_lazy("举手"),
+    "work": gettext_lazy("工作原因"),
+    "ill": gettext_lazy("身体原因"),
+    "family": gettext_lazy("家庭原因"),
+    "other": gettext_lazy("其他"),
+    "voluntary": gettext_lazy("自愿多交"),
+    "training": gettext_lazy("教育培训"),
+    "helping": gettext_lazy("帮助困难党员"),
+    "company": gettext_lazy("企业"),
+    "retired": gettext_lazy("离退休"),
+    "civil_servant": gettext_lazy("机关"),
+    "not_here": gettext_lazy("不在接收范围"),
+    "visit": gettext_lazy("上门"),
+    "letter": gettext_lazy("书信"),
+    "city": gettext_lazy("市内"),
+    "out": gettext_lazy("转出市外"),
+    "in": gettext_lazy("转入"),
+    "proof": gettext_lazy("党员证明信"),
+    "face": gettext_lazy("面谈"),
+    "automatic": gettext_lazy("自动"),
+    "qualified": gettext_lazy("合格"),
+    "excellent": gettext_lazy("优秀"),
+    "basic": gettext_lazy("基本合格"),
+    "unqualified": gettext_lazy("不合格"),
+    "clear": gettext_lazy("无异议"),
+    "device": gettext_lazy("离线设备"),
 }
 # Keys that hold ids of organisations when the value is a number.
-ORGANISATION_KEYS = frozenset({"parent", "territory", "from", "to", "into", "of", "new", "organisation"})
+ORGANISATION_KEYS = frozenset(
+    {"parent", "territory", "from", "to", "into", "of", "new", "organisation", "by_org", "host", "judge"}
+)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*[+Z]")  # a time with its zone, as facts carry it
 PACK_KEYS = {"org_kind": "org_kind", "activity_kind": "activity_kind", "post": "post", "role": "role", "duty": "duty"}
 ICONS = {
     "organisation": "sitemap",
@@ -229,6 +323,10 @@ def _said(key: str, value: Any, organisations: dict[int, str]) -> str:
             return str(getattr(policy.current(), PACK_KEYS[key])(value).title)
         except policy.UnknownEntry:
             return str(value)
+    if key == "step" and value in policy.current().admissions.steps:
+        return str(policy.current().admissions.steps[value].title)
+    if isinstance(value, str) and MOMENT.match(value):
+        return f"{dt.datetime.fromisoformat(value).astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
     return str(VALUES.get(str(value), value))
 
 
