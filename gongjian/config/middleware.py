@@ -14,7 +14,7 @@ from ninja.utils import check_csrf
 from gongjian.ground.kernel import api, registry
 from gongjian.ground.kernel.access import to_login
 from gongjian.ground.kernel.actor import ANONYMOUS, Actor
-from gongjian.ground.kernel.errors import Forbidden, GongjianError, Unauthenticated
+from gongjian.ground.kernel.errors import Forbidden, GongjianError, TooLarge, Unauthenticated, WrongMethod
 from gongjian.ground.ui.shortcuts import page
 from gongjian.records.access.queries import actor_of, by_token, owes
 from gongjian.records.notices.queries import unread_count
@@ -46,7 +46,22 @@ class ActorMiddleware:
         request.more_menu = SimpleLazyObject(lambda: menu_of(request, actor, "more"))
         request.unread = SimpleLazyObject(lambda: unread_count(actor))
         request.is_demo = settings.DEMO
+        if request.path.startswith("/api/"):
+            return self._api_answer(request)
         return self.get_response(request)
+
+    def _api_answer(self, request: HttpRequest) -> HttpResponse:
+        """On the API a body beyond the limit is refused though nobody reads it, and a wrong method answers as a problem."""
+        length = request.META.get("CONTENT_LENGTH") or ""
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if length.isdecimal() and int(length) > most and request.content_type != "multipart/form-data":
+            return api.problem(TooLarge(_("内容太大，请分成几次发送。")))
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.headers.get("Content-Type", "").startswith("application/"):
+            problem = api.problem(WrongMethod(_("这个地址不接受这种请求方法。")))
+            problem["Allow"] = response.headers.get("Allow", "")
+            return problem
+        return response
 
     @staticmethod
     def _actor(request: HttpRequest) -> Actor:

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.mark.parametrize(
     ("role", "width", "word"),
     [
-        ("member", 390, "本月没有要办的事"),
+        ("member", 390, "本月没有要参加的活动"),
         ("resident", 390, "附近的开放活动"),
         ("secretary", 1440, "要抓紧的"),
         ("secretary", 390, "要抓紧的"),

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 LEADERS = ("secretary", "community", "street", "district", "city", "unit_secretary", "outsider")
 EVERYONE = (*LEADERS, "member", "resident", "auditor", "admin")
 BUDGET = 30
+TODOS_BUDGET = 40  # all rooms together, at most four of each, apart from the page that shows them
 
 
 @pytest.fixture
@@ -44,6 +45,8 @@ def test_within_the_budget(judged, demo, queries, role):
     home(player)  # the first look fills the pack's cache
     with queries(BUDGET):
         home(player)
+    with queries(TODOS_BUDGET):
+        assert player.client.get("/todos/").status_code == 200
 
 
 def test_a_secretary_sees_what_is_due_with_a_button_each(judged, city):
@@ -51,7 +54,8 @@ def test_a_secretary_sees_what_is_due_with_a_button_each(judged, city):
     assert city.branch.name in page
     assert "要抓紧的" in page
     assert "预警" in page or "不达标" in page
-    assert "没有等您办的事" in page
+    assert 'hx-get="/todos/"' in page  # what waits comes after the page, as a part of its own
+    assert "等您办的事" in judged.secretary.client.get("/todos/", headers={"HX-Request": "true"}).content.decode()
 
 
 def test_the_street_sees_who_falls_short_and_can_urge(judged, city):
@@ -102,7 +106,7 @@ def test_the_cadre_of_another_district_sees_none_of_it(judged, city):
 
 def test_a_member_reads_what_is_next_and_owes_nothing(judged):
     page = home(judged.member)
-    assert "本月没有要办的事" in page
+    assert "本月没有要参加的活动" in page
     assert "还没有安排" in page
     assert "本月积分" in page
     assert "督促" not in page

@@ -96,7 +96,7 @@ class JoinIn(Schema):
     """设备配对."""
 
     secret: str = Field(max_length=100)
-    clock_ms: int = Field(description="设备时钟，1970年以来的毫秒")
+    clock_ms: int = Field(ge=-(2**52), le=2**52, description="设备时钟，1970年以来的毫秒")
 
 
 class NameOut(Schema):

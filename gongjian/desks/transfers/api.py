@@ -90,7 +90,7 @@ def list_transfers(
     )
 
 
-@router.get("/transfers/{transfer_id}", response=TransferOut, summary="一件转接")
+@router.get("/transfers/{int:transfer_id}", response=TransferOut, summary="一件转接")
 @signed_in
 def get_transfer(request: HttpRequest, transfer_id: int) -> dict:
     """一件转接：所辖组织的，或者自己的。"""
@@ -127,7 +127,7 @@ def key_in(request: HttpRequest, body: KeyInIn) -> tuple[int, dict]:
     return 201, _show(moving.get_for(actor, made.pk), actor)
 
 
-@router.post("/transfers/{transfer_id}/{deed}", response=TransferOut, summary="办理一步")
+@router.post("/transfers/{int:transfer_id}/{deed}", response=TransferOut, summary="办理一步")
 @signed_in
 def do(request: HttpRequest, transfer_id: int, deed: Deed, body: DeedIn) -> dict:
     """办理一步：确认、开信、接收、退回、补正、不接收、异议、裁定、重开、延期、谈话、登记回执、撤回、停止。"""
@@ -176,7 +176,7 @@ def leave_home(request: HttpRequest, body: StayIn) -> tuple[int, dict]:
     return 201, _stay(actions.leave_home(person=person, by=actor, **data | {"host": _place(body.host)}))
 
 
-@router.post("/mobile-members/{stay_id}/{stay_deed}", response=StayOut, summary="办理流动党员登记")
+@router.post("/mobile-members/{int:stay_id}/{stay_deed}", response=StayOut, summary="办理流动党员登记")
 @needs("transfers.care")
 def stay_deed(
     request: HttpRequest, stay_id: int, stay_deed: Literal["return", "stays", "report"], body: StayDeedIn
@@ -231,7 +231,7 @@ def propose(request: HttpRequest, body: ProposeIn) -> tuple[int, dict]:
     return 201, _case(case)
 
 
-@router.post("/standing-cases/{case_id}/{case_deed}", response=CaseOut, summary="办理党籍处理")
+@router.post("/standing-cases/{int:case_id}/{case_deed}", response=CaseOut, summary="办理党籍处理")
 @signed_in
 def case_deed(
     request: HttpRequest,

@@ -51,6 +51,20 @@ class NotFound(GongjianError):
     code = "not_found"
 
 
+class TooLarge(GongjianError):
+    """More was sent than is taken in at once."""
+
+    status = 413
+    code = "too_large"
+
+
+class WrongMethod(GongjianError):
+    """The address exists, but not for this method."""
+
+    status = 405
+    code = "wrong_method"
+
+
 class UndeclaredPermission(Exception):
     """A programmer's error: a permission code that no manifest declares. Rights fail closed."""
 

@@ -18,7 +18,7 @@ from gongjian.records.orgs.models import Organisation
 
 def digest(secret: str) -> str:
     """The hash under which an address of 192 bits is kept."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def _new_secret() -> str:

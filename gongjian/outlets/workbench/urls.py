@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("search/", views.search, name="search"),
+    path("todos/", views.todos, name="todos"),
     path("me/", views.record, name="record"),
     path("notices/", views.notices_page, name="notices"),
     path("notices/read/", views.read_all, name="read_all"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gongjian.desks.activities.looks import STATE
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.access import public, signed_in
-from gongjian.ground.ui.shortcuts import page
+from gongjian.ground.ui.shortcuts import fragment, page
 from gongjian.outlets.workbench.queries import area, branch, city, faces, health, me
 from gongjian.outlets.workbench.queries import search as searching
 from gongjian.records.access.demo import demo_logins
@@ -45,8 +45,18 @@ def home(request: HttpRequest) -> HttpResponse:
     else:
         context = health.home(actor) if face.kind == "health" else me.home(actor)
     context |= {"switch": switch if len(switch) > 1 else [], "face": face.key, "states": STATE}
-    context |= {"todos": registry.todos(actor, clock.today()), "now_on": clock.today()}
     return page(request, TEMPLATES[face.kind], context)
+
+
+@signed_in
+@require_safe
+def todos(request: HttpRequest) -> HttpResponse:
+    """等您办的事: what waits for the actor in all rooms; a home page fetches it as a part, so that it opens at once."""
+    found = registry.todos(request.actor, clock.today())
+    context = {"todos": found, "now_on": clock.today()}
+    if request.htmx:
+        return fragment(request, "workbench/todos.html", context)
+    return page(request, "workbench/todo_page.html", context)
 
 
 @signed_in

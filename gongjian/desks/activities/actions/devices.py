@@ -53,7 +53,7 @@ class Taken(NamedTuple):
 
 def digest(secret: str) -> str:
     """The hash under which a secret of 256 bits is kept; it needs no key and no salt."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def of_milliseconds(number: int) -> dt.datetime:
