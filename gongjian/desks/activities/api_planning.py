@@ -44,7 +44,7 @@ def get_year(request: HttpRequest, org_id: int, year_number: int) -> dict:
             {"duty": row.duty.id, "title": row.duty.title, "kind": row.kind.id,
              "cells": [
                  {"period": c.period, "state": c.state, "required": c.required, "done": c.done, "planned": c.planned,
-                  "activities": [held.activity.pk for held in c.days]}
+                  "activities": [held.activity.pk for held in c.days], "elsewhere": [one.day for one in c.elsewhere]}
                  for c in row.cells
              ]}
             for row in rows
