@@ -213,6 +213,17 @@ def reply(request: HttpRequest, activity_id: int, body: shapes.ReplyIn) -> dict:
     return {"answer": given.answer, "note": given.note}
 
 
+@router.post("/activities/{activity_id}/seen", response=shapes.NumberOut, summary="知道了")
+@signed_in
+def seen(request: HttpRequest, activity_id: int) -> dict:
+    """本人看过通知，先不回复；返回由此标为已读的消息条数。"""
+    scopes = request.actor.token_scopes
+    if scopes is not None and "activities.attend" not in scopes:
+        raise Forbidden("这个令牌的范围不包括“参加活动”。")
+    activity = queries.get_for(request.actor, activity_id)
+    return {"number": actions.have_seen(activity=activity, by=request.actor)}
+
+
 @router.get("/activities/{activity_id}/replies", response=list[shapes.ReplyOut], summary="回复情况")
 @needs("activities.view")
 def list_replies(request: HttpRequest, activity_id: int) -> list[dict]:
