@@ -227,6 +227,47 @@ def test_the_organiser_sees_replies_and_reminds_the_unread(make, cast, queries, 
     assert cast.outsider.client.post(here + "reply/", {"answer": "come"}).status_code == 404
 
 
+def test_who_presses_understood_is_not_reminded(make, cast, queries, clock):
+    """A visit writes nothing; 知道了 marks what leads to the page as read, and so does an answer or an opened reminder."""
+    activity = make("notified", starts_at=at("2026-11-20 15:00"))
+    here = f"/activities/{activity.pk}/"
+    client, person = cast.member.client, cast.member.person
+    with queries(30):
+        assert "知道了" in client.get(here).content.decode()
+    assert person.pk in actions.not_yet_read(activity)
+    assert "知道了" not in client.post(here + "seen/", follow=True).content.decode()
+    assert person.pk not in actions.not_yet_read(activity)
+    assert not Notice.objects.filter(person=person, read_at__isnull=True).exists()
+    assert actions.have_seen(activity=activity, by=cast.member.actor) == 0
+    cast.colleague.client.post(here + "reply/", {"answer": "come"})
+    assert not Notice.objects.filter(person=cast.colleague.person, read_at__isnull=True).exists()
+    assert actions.remind_unread(activity=activity, by=cast.secretary.actor) == 7  # nine less these two
+    reminder = Notice.objects.get(person=cast.secretary.person, title__startswith="【提醒】")
+    notices.mark_read(by=cast.secretary.actor, ids=[reminder.pk])
+    activity.refresh_from_db()
+    assert len(actions.not_yet_read(activity)) == 6
+    api = f"/api/v1/activities/{activity.pk}/seen"
+    assert cast.secretary.client.post(api).json() == {"number": 1}
+    for address in (here + "seen/", api):
+        assert cast.outsider.client.post(address).status_code == 404
+        assert cast.secretary.client.get(address).status_code == 405
+    assert len(actions.not_yet_read(activity)) == 6
+
+
+def test_the_phone_shows_sixty_days_and_the_rest_behind_a_line(make, cast, queries):
+    make("notified", starts_at=at("2026-11-20 15:00"), title="近的")
+    make(starts_at=at("2027-01-15 15:00"), title="第六十天")
+    far = make(starts_at=at("2027-01-16 15:00"), title="远的")
+    cast.member.client.get("/activities/mine/")
+    with queries(16):
+        page = cast.member.client.get("/activities/mine/").content.decode()
+    first, _line, later = page.partition("以后的 1 次")
+    assert "近的" in first
+    assert "第六十天" in first
+    assert far.title not in first
+    assert far.title in later
+
+
 def test_the_morning_job_reminds_on_the_packs_days(make, cast, clock, monkeypatch, pack):
     make("notified", starts_at=at("2026-11-20 15:00"))
     assert jobs.remind() == 0  # four days ahead

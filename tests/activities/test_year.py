@@ -2,16 +2,21 @@
 
 import datetime as dt
 import json
+import re
 
 import pytest
 
 from gongjian.desks.activities import actions, year
+from gongjian.desks.activities import queries as activity_queries
 from gongjian.desks.activities.actions.yearplan import Entry, RowRefused
 from gongjian.desks.activities.models import Activity, Participation
 from gongjian.desks.activities.year_sheet import SHEET, YEAR_PLAN
+from gongjian.desks.talks import actions as talks
 from gongjian.ground.kernel.errors import Forbidden, Invalid, Refused
+from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.policy.calendar import is_working_day
 from gongjian.ground.sheets import Row
+from gongjian.records import facts
 from gongjian.records.facts.models import Fact
 from gongjian.records.notices.models import Notice
 from gongjian.records.orgs.models import Organisation
@@ -59,6 +64,52 @@ def test_a_groups_meeting_counts_for_its_branch(make, city, cast):
     make(org=city.group, kind="group_meeting", starts_at=at("2026-11-20 15:00"))
     found = cells(city.branch)["group_meeting_monthly"]
     assert (found["2026-11"], found["2026-12"]) == ("planned", "open")
+
+
+def test_a_duty_kept_elsewhere_is_done(make, city, cast, queries):
+    """A talk and a closed appraisal keep their duties (packs/_base/duties.yaml, also_done_by), as standards judge."""
+    today = dt.date(2026, 11, 16)
+    drafted = {draft.kind for draft in year.proposal(city.branch, 2026, TODAY)[0]}
+    assert {"heart_to_heart", "appraisal_of_members"} <= drafted
+    talk = talks.record(other=cast.colleague.person.pk, on=dt.date(2026, 3, 2), form="face", by=cast.member.actor)
+    talks.record(other=cast.colleague.person.pk, on=today, form="face", by=cast.member.actor)
+    facts.record(
+        "review.closed", by=cast.secretary.actor, org=city.branch.pk, obj=Ref.of("review", 1), source="review:1:closed",
+        data={"year": 2026, "on": "2026-11-12"},
+    )  # fmt: skip
+    found = cells(city.branch)
+    assert found["heart_to_heart_yearly"] == {"2026": "kept"}
+    assert found["appraisal_of_members_yearly"] == {"2026": "kept"}
+    assert cells(city.sister)["heart_to_heart_yearly"] == {"2026": "open"}
+    assert cells(city.branch, 2027)["heart_to_heart_yearly"] == {"2027": "open"}
+    drafted = {draft.kind for draft in year.proposal(city.branch, 2026, TODAY)[0]}
+    assert not {"heart_to_heart", "appraisal_of_members"} & drafted
+    with queries(8):
+        year.proposal(city.branch, 2026, TODAY)
+    page = cast.secretary.client.get("/activities/year/?year=2026").content.decode()
+    assert re.search(r"谈心谈话 3月2日\s+等2次", page)
+    assert "民主评议完成 11月12日" in page
+    cell = cell_of(cast, city, "heart_to_heart_yearly")
+    assert (cell["done"], cell["elsewhere"], cell["activities"]) == (2, ["2026-03-02", "2026-11-16"], [])
+    talks.withdraw(talk=talk, by=cast.colleague.actor)
+    assert cell_of(cast, city, "heart_to_heart_yearly")["elsewhere"] == ["2026-11-16"]
+    next_year = dt.date(2027, 1, 5)
+    assert activity_queries.periods_to_make_good(city.branch, "heart_to_heart", next_year) == []
+    assert activity_queries.periods_to_make_good(city.sister, "heart_to_heart", next_year) == ["2026"]
+
+
+def test_another_pack_counts_other_facts(city, cast, pack, monkeypatch, clock):
+    """Which facts keep a duty is the pack's: without also_done_by a talk keeps nothing."""
+    talks.record(other=cast.colleague.person.pk, on=dt.date(2026, 3, 2), form="face", by=cast.member.actor)
+    duties = tuple(duty.model_copy(update={"also_done_by": ()}) for duty in pack.duties)
+    monkeypatch.setattr(year.policy, "current", lambda: pack.model_copy(update={"duties": duties}))
+    assert cells(city.branch)["heart_to_heart_yearly"] == {"2026": "open"}
+
+
+def cell_of(cast, city, duty: str) -> dict:
+    """The first cell of a duty as the API tells it."""
+    rows = cast.secretary.client.get(f"/api/v1/activity-years/{city.branch.pk}/2026").json()["rows"]
+    return next(row["cells"][0] for row in rows if row["duty"] == duty)
 
 
 def test_the_proposal_keeps_every_duty(make, city, cast):
@@ -110,8 +161,6 @@ def test_all_or_nothing(city, cast):
 
 def posted(page: str) -> dict[str, str]:
     """The fields of the drafts' form as a browser would send them."""
-    import re
-
     fields = {}
     for tag in re.findall(r"<input[^>]*>", page):
         parts = dict(re.findall(r'(\w+)="([^"]*)"', tag))

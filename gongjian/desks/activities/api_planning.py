@@ -44,7 +44,7 @@ def get_year(request: HttpRequest, org_id: int, year_number: int) -> dict:
             {"duty": row.duty.id, "title": row.duty.title, "kind": row.kind.id,
              "cells": [
                  {"period": c.period, "state": c.state, "required": c.required, "done": c.done, "planned": c.planned,
-                  "activities": [held.activity.pk for held in c.days]}
+                  "activities": [held.activity.pk for held in c.days], "elsewhere": [one.day for one in c.elsewhere]}
                  for c in row.cells
              ]}
             for row in rows
@@ -211,6 +211,17 @@ def reply(request: HttpRequest, activity_id: int, body: shapes.ReplyIn) -> dict:
     activity = queries.get_for(request.actor, activity_id)
     given = actions.reply(activity=activity, answer=body.answer, note=body.note, by=request.actor)
     return {"answer": given.answer, "note": given.note}
+
+
+@router.post("/activities/{activity_id}/seen", response=shapes.NumberOut, summary="知道了")
+@signed_in
+def seen(request: HttpRequest, activity_id: int) -> dict:
+    """本人看过通知，先不回复；返回由此标为已读的消息条数。"""
+    scopes = request.actor.token_scopes
+    if scopes is not None and "activities.attend" not in scopes:
+        raise Forbidden("这个令牌的范围不包括“参加活动”。")
+    activity = queries.get_for(request.actor, activity_id)
+    return {"number": actions.have_seen(activity=activity, by=request.actor)}
 
 
 @router.get("/activities/{activity_id}/replies", response=list[shapes.ReplyOut], summary="回复情况")

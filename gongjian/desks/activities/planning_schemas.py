@@ -16,6 +16,7 @@ class CellOut(Schema):
     done: int
     planned: int
     activities: list[int]
+    elsewhere: list[dt.date] = Field(description="其他事项完成的日期，如谈心谈话")
 
 
 class RowOut(Schema):

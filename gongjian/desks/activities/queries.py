@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities import rules
+from gongjian.desks.activities.elsewhere import kept_elsewhere, within
 from gongjian.desks.activities.models import (
     Activity,
     Attendance,
@@ -233,11 +234,14 @@ def periods_to_make_good(org: Organisation, kind: str, day: dt.date, *, count: i
     """Past periods, newest first, in which the organisation held less of this kind than its duty asks."""
     found = []
     for duty in duties_for(org, kind, day):
-        for period in rules.past_periods(day, duty.per, 1 if duty.per == "year" else count):
+        periods = rules.past_periods(day, duty.per, 1 if duty.per == "year" else count)
+        told = kept_elsewhere(org, [duty], clock.period_bounds(periods[-1])[0]).get(duty.id, [])
+        for period in periods:
             if (
                 duty.in_force(clock.period_bounds(period)[1])
                 and rules.can_make_good(period, per=duty.per, day=day, founded_on=org.founded_on)
-                and counted_for(org, kind, period).filter(state=SIGNED_OFF).count() < duty.times
+                and counted_for(org, kind, period).filter(state=SIGNED_OFF).count() + len(within(told, period))
+                < duty.times
                 and period not in found
             ):
                 found.append(period)

@@ -49,6 +49,7 @@ urlpatterns = [
     path("<int:activity_id>/devices/correct/", hall.correct_by_devices, name="correct_by_devices"),
     path("<int:activity_id>/", lists.detail, name="detail"),
     path("<int:activity_id>/reply/", replies.reply, name="reply"),
+    path("<int:activity_id>/seen/", replies.seen, name="seen"),
     path("<int:activity_id>/replies/", replies.replies, name="replies"),
     path("<int:activity_id>/remind/", replies.remind, name="remind"),
     path("<int:activity_id>/joint/", joint.joint, name="joint"),

@@ -1,7 +1,8 @@
 """年度计划: what a branch's duties ask in a year, what stands there, and the days proposed for the rest.
 
-The duties come from the pack and what is held or planned from this room's own tables, as `plan` and its page have always
-done; so the page needs nothing of the rooms above, and what it shows is true at once, before any listener has run.
+The duties come from the pack, what is held or planned from this room's own tables, and what other rooms have done for a
+duty from their facts (elsewhere.py); so the page needs nothing of the rooms above, and what it shows is true at once,
+before any listener has run.
 Standards judge the same by facts; `policy.rules` is the one rule for both.
 """
 
@@ -13,6 +14,7 @@ from django.db.models import Q
 
 from gongjian.desks.activities import queries
 from gongjian.desks.activities.clashes import busy_minutes
+from gongjian.desks.activities.elsewhere import Elsewhere, kept_elsewhere, within
 from gongjian.desks.activities.models import Activity, Participation
 from gongjian.desks.activities.states import CANCELLED, SIGNED_OFF
 from gongjian.desks.activities.yearly import Draft, Evenings, Habit, Need, habit_of, suggest
@@ -45,7 +47,7 @@ class Held:
 
 @dataclass
 class Cell:
-    """一格: one duty in one period. `days` are the activities that count for it."""
+    """一格: one duty in one period. `days` are the activities that count for it, `elsewhere` what else does."""
 
     period: str
     span: int
@@ -54,6 +56,7 @@ class Cell:
     done: int = 0
     planned: int = 0
     days: list[Held] = field(default_factory=list)
+    elsewhere: list[Elsewhere] = field(default_factory=list)
 
     @property
     def missing(self) -> int:
@@ -119,25 +122,31 @@ def periods_of_year(year: int, per: str) -> list[str]:
 def grid(org: Organisation, year: int, today: dt.date, held: list[Held] | None = None) -> list[Row]:
     """The year: a row for each duty, a cell for each of its periods."""
     pack, found = policy.current(), held_in(org, year) if held is None else held
-    rows = []
-    for duty, kind in duties_of(org, pack):
+    rows, duties = [], duties_of(org, pack)
+    told = kept_elsewhere(org, [duty for duty, _kind in duties], dt.date(year, 1, 1))
+    for duty, kind in duties:
         kinds = duty.done_by.where["activity_kind"]
         mine = [h for h in found if h.kind in kinds and (duty.held_by == "own_or_groups" or not h.by_group)]
-        cells = [_cell(pack, duty, org, period, mine, today) for period in periods_of_year(year, duty.per)]
+        others = told.get(duty.id, [])
+        cells = [_cell(pack, duty, org, period, mine, others, today) for period in periods_of_year(year, duty.per)]
         if any(cell.state != NONE for cell in cells):
             rows.append(Row(duty, kind, cells))
     return rows
 
 
-def _cell(pack: Pack, duty: Duty, org: Organisation, period: str, mine: list[Held], today: dt.date) -> Cell:
+def _cell(
+    pack: Pack, duty: Duty, org: Organisation, period: str, mine: list[Held], told: list[Elsewhere], today: dt.date
+) -> Cell:  # fmt: skip
     first, last = period_bounds(period)
     span = 12 // PERIODS[duty.per]
     days = [h for h in mine if (h.counts_for == period if h.counts_for else first <= h.day <= last)]
+    others = within(told, period)
     events = [Event(h.day, h.state, h.counts_for or None) for h in days]
+    events += [Event(one.day, "done", one.counts_for or None) for one in others]
     standing = standing_of(pack, duty, view_of(org), events, today, on=first)
     if standing is None:
-        return Cell(period, span, NONE, days=days)
-    cell = Cell(period, span, OPEN, standing.required, standing.done, standing.planned, days)
+        return Cell(period, span, NONE, days=days, elsewhere=others)
+    cell = Cell(period, span, OPEN, standing.required, standing.done, standing.planned, days, others)
     if standing.done >= standing.required:
         cell.state = standing.state
     elif today > last:
@@ -180,7 +189,7 @@ def minutes_of(hour: str) -> int:
 
 
 def proposal(org: Organisation, year: int, today: dt.date) -> tuple[list[Draft], Habit]:
-    """Drafts with which the organisation keeps every duty of the year that can still be kept; seven queries."""
+    """Drafts with which the organisation keeps every duty of the year that can still be kept; eight queries."""
     pack = policy.current()
     planning, held = pack.planning, held_in(org, year)
     rows = grid(org, year, today, held)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from gongjian.desks.admissions import rules
 from gongjian.desks.admissions.models import Admission, Guide, Observation, PoolReview, StepRecord
@@ -255,9 +256,12 @@ def observations_of(admission: Admission) -> list[Observation]:
 def observation_for(actor: Actor, ident: int) -> Observation:
     """One observation of a file that the actor may see; NotFound otherwise."""
     row = Observation.objects.filter(pk=ident, withdrawn=False).first()
-    if row is None:
-        raise NotFound("没有找到这条考察记录。")
-    row.admission = get_for(actor, row.admission_id)
+    try:
+        if row is None:
+            raise NotFound(MISSING)
+        row.admission = get_for(actor, row.admission_id)
+    except NotFound:  # the same words whether there is one or not
+        raise NotFound(_("没有找到这条考察记录，或者它不在您的可见范围内。")) from None
     return row
 
 

@@ -50,9 +50,11 @@ def tell_many(rows: Iterable[dict], *, at: dt.datetime | None = None) -> int:
     return len(notices) - known
 
 
-def mark_read(*, by: Actor, ids: Iterable[int] | None = None) -> int:
-    """Mark one's own notices as read (all, or the given ones)."""
+def mark_read(*, by: Actor, ids: Iterable[int] | None = None, link: str = "") -> int:
+    """Mark one's own notices as read: all, the given ones, or those that lead to a page; returns how many were not."""
     mine = Notice.objects.filter(person_id=by.person, read_at__isnull=True)
     if ids is not None:
         mine = mine.filter(pk__in=list(ids))
+    if link:
+        mine = mine.filter(link=link)
     return mine.update(read_at=clock.now())

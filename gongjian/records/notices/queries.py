@@ -27,6 +27,23 @@ def told(key: str) -> set[int]:
     return set(Notice.objects.filter(key__startswith=f"{key}:").values_list("person", flat=True))
 
 
+def unread_at(actor: Actor, link: str) -> bool:
+    """Whether one has an unread notice that leads to this page."""
+    return bool(actor.person) and Notice.objects.filter(
+        person_id=actor.person, read_at__isnull=True, link=link
+    ).exists()  # fmt: skip
+
+
+def have_read(keys: Iterable[str], people: Iterable[int]) -> set[int]:
+    """Ids of those among `people` who have opened a notice told under any of these keys."""
+    wanted = [f"{key}:{person}" for key in keys for person in people]
+    found: set[int] = set()
+    for start in range(0, len(wanted), 1000):
+        rows = Notice.objects.filter(key__in=wanted[start : start + 1000], read_at__isnull=False)
+        found.update(rows.values_list("person", flat=True))
+    return found
+
+
 def not_read(key: str, people: Iterable[int]) -> set[int]:
     """Ids of those among `people` who were told it and have not opened it."""
     keys = [f"{key}:{person}" for person in people]

@@ -49,7 +49,7 @@ from gongjian.desks.activities.actions.recording import (
     reopen,
     sign_off,
 )
-from gongjian.desks.activities.actions.replies import not_yet_read, remind_all, remind_unread, reply
+from gongjian.desks.activities.actions.replies import have_seen, not_yet_read, page_of, remind_all, remind_unread, reply
 from gongjian.desks.activities.actions.series import (
     change_series,
     days_of,
@@ -92,6 +92,7 @@ __all__ = [
     "get_series",
     "hand_in",
     "hand_over",
+    "have_seen",
     "hold",
     "invite",
     "join",
@@ -104,6 +105,7 @@ __all__ = [
     "notify",
     "open_check_in",
     "open_device",
+    "page_of",
     "pattern_of",
     "place_taken",
     "plan",

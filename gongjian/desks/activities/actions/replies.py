@@ -23,7 +23,7 @@ from gongjian.records.notices import queries as told
 def reply(*, activity: Activity, answer: str, by: Actor, note: str = "", at: dt.datetime | None = None) -> Reply:
     """Say whether one will come (回复); may be changed until it begins. The same answer again changes nothing.
 
-    It is no excuse: who cannot come asks for that besides, and it is granted or not.
+    Who answers has read the notice. It is no excuse: who cannot come asks for that besides, and it is granted or not.
     """
     activity = queries.get_for(by, activity.pk)
     allowed = policy.on(clock.day_of(activity.starts_at)).planning.replies
@@ -34,6 +34,7 @@ def reply(*, activity: Activity, answer: str, by: Actor, note: str = "", at: dt.
     if queries.row_of(activity, by.person) is None:
         raise Refused("您不在这次活动的名单上，不用回复。")
     moment, note = at or clock.now(), note.strip()[:100]
+    notices.mark_read(by=by, link=page_of(activity))
     before = Reply.objects.filter(activity=activity, person=by.person).first()
     if before is not None and (before.answer, before.note) == (answer, note):
         return before
@@ -48,15 +49,30 @@ def reply(*, activity: Activity, answer: str, by: Actor, note: str = "", at: dt.
     return given
 
 
+def page_of(activity: Activity) -> str:
+    """Where the notices of an activity lead."""
+    return f"/activities/{activity.pk}/"
+
+
+def have_seen(*, activity: Activity, by: Actor) -> int:
+    """Say that one has seen the notice (知道了), without an answer; returns how many notices are read by it.
+
+    Looking at the page alone writes nothing, so it is said with a button. Twice is once.
+    """
+    return notices.mark_read(by=by, link=page_of(queries.get_for(by, activity.pk)))
+
+
 def not_yet_read(activity: Activity) -> set[int]:
-    """Ids of those on the list who were told, have not opened the notice and have not answered either."""
+    """Ids of those on the list who were told, have opened neither notice nor reminder and have not answered either."""
     listed = set(
         Attendance.objects.filter(activity=activity, status="expected", excuse_state="").values_list(
             "person", flat=True
         )
     )
     answered = set(Reply.objects.filter(activity=activity).values_list("person", flat=True))
-    return told.not_read(f"activity:{activity.pk}:notified", listed - answered)
+    unread = told.not_read(f"activity:{activity.pk}:notified", listed - answered)
+    again = [f"activity:{activity.pk}:remind:{number}" for number in range(1, activity.reminders + 1)]
+    return unread - told.have_read(again, unread)
 
 
 @transaction.atomic
@@ -89,7 +105,7 @@ def remind_unread(*, activity: Activity, by: Actor, at: dt.datetime | None = Non
     number = notices.tell(
         people=people, kind="activity", title=f"【提醒】{activity.title}",
         body=f"{activity.org.name} {when_text(activity)}的“{activity.title}”，请点开回复会不会来。",
-        link=f"/activities/{activity.pk}/", key=f"activity:{activity.pk}:remind:{activity.reminders}", at=moment,
+        link=page_of(activity), key=f"activity:{activity.pk}:remind:{activity.reminders}", at=moment,
     )  # fmt: skip
     facts.record(
         "activity.reminded", by=by, at=moment, org=activity.org_id, obj=ref(activity), quantity=max(1, number),

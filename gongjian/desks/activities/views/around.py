@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from gongjian.desks.activities import planning_queries, queries
+from gongjian.desks.activities import actions, planning_queries, queries
 from gongjian.desks.activities.looks import REPLY
 from gongjian.desks.activities.permissions import Abilities, may_convene
 from gongjian.desks.activities.states import NOTIFIED, PLANNED
@@ -11,10 +11,11 @@ from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records.files import queries as files
+from gongjian.records.notices import queries as notices
 
 
 def around(activity: queries.Activity, actor: Actor, row: planning_queries.Attendance | None, can: Abilities) -> dict:
-    """The context of `activities/parts/planning.html`; at most seven queries."""
+    """The context of `activities/parts/planning.html`; at most eight queries."""
     before = activity.state in (PLANNED, NOTIFIED)
     planning = policy.on(clock.day_of(activity.starts_at)).planning
     joinings = planning_queries.joinings_of(activity)
@@ -22,6 +23,7 @@ def around(activity: queries.Activity, actor: Actor, row: planning_queries.Atten
     answers = [(key, REPLY[key]) for key in planning.replies] if before and row is not None else []
     return {
         "answers": answers, "own_reply": queries.reply_of(activity, actor.person) if answers else None,
+        "unread_notice": notices.unread_at(actor, actions.page_of(activity)),
         "reply_counts": [(look.word, counts.get(key, 0)) for key, look in REPLY.items() if key in planning.replies],
         "shows_replies": can.roster and activity.state != PLANNED,
         "joinings": [one for one in joinings if one.state not in ("declined", "withdrawn")],

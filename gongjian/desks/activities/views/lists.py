@@ -23,6 +23,7 @@ from gongjian.records.facts.queries import about_object
 from gongjian.records.orgs import queries as orgs
 
 SHOWN_ON_PAGE = 200
+NEXT_DAYS = 60  # what is further away stands behind a line on the phone
 
 
 def kind_titles() -> dict[str, str]:
@@ -70,22 +71,25 @@ def overview(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """What is next for oneself, on the phone."""
     actor = request.actor
-    coming = list(queries.coming_for(actor)[:20])
+    coming = list(queries.coming_for(actor)[:SHOWN_ON_PAGE])
+    border = clock.at_time(clock.today() + dt.timedelta(days=NEXT_DAYS + 1))
+    later = [activity for activity in coming if activity.starts_at >= border]
+    coming = coming[: len(coming) - len(later)]
     past = list(
         queries.mine(actor)
         .filter(state__in=(HELD, SIGNED_OFF, CANCELLED))
         .select_related("org")
         .order_by("-starts_at")[:20]
     )
-    rows = queries.own_rows(actor, [*coming, *past])
+    rows = queries.own_rows(actor, [*coming, *later, *past])
     nearby = list(queries.open_nearby(actor)[:10])
     titles = kind_titles()
-    for activity in (*coming, *past, *nearby):
+    for activity in (*coming, *later, *past, *nearby):
         activity.row = rows.get(activity.pk)
         activity.kind_title = titles.get(activity.kind, activity.kind)
     return page(
         request, "activities/mine.html",
-        {"coming": coming, "past": past, "nearby": nearby, "looks": ATTENDANCE, "states": STATE,
+        {"coming": coming, "later": later, "past": past, "nearby": nearby, "looks": ATTENDANCE, "states": STATE,
          "organises": actor.may("activities.plan")},
     )  # fmt: skip
 

@@ -30,6 +30,15 @@ def reply(request: HttpRequest, activity_id: int) -> HttpResponse:
 
 
 @signed_in
+@require_POST
+def seen(request: HttpRequest, activity_id: int) -> HttpResponse:
+    """知道了: read, without an answer."""
+    activity = queries.get_for(request.actor, activity_id)
+    actions.have_seen(activity=activity, by=request.actor)
+    return redirect("activities:detail", activity.pk)
+
+
+@signed_in
 def replies(request: HttpRequest, activity_id: int) -> HttpResponse:
     """Who comes, who does not, who has not answered, who has not even read: for those who lead."""
     actor = request.actor
