@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gongjian.desks.transfers import rules
+from gongjian.desks.transfers.actions.papers import hand_in
 from gongjian.desks.transfers.actions.steps import words
 from gongjian.desks.transfers.models import Contact, HostReport, Stay
 from gongjian.desks.transfers.queries import watching
@@ -210,6 +211,7 @@ def return_home(*, stay: Stay, by: Actor, on: dt.date, at: dt.datetime | None = 
     if not Stay.objects.filter(pk=stay.pk, state="away").update(state="returned", ended_on=on):
         raise Refused(_("已经登记过返回，或者组织关系已经转走。"))
     stay.state, stay.ended_on = "returned", on
+    hand_in([stay.pk])
     people.set_state(
         person=stay.person, by=by, on=clock.today(), reason=_("流动党员返回"), mobile=False, mobile_to="", at=at
     )
@@ -222,7 +224,9 @@ def return_home(*, stay: Stay, by: Actor, on: dt.date, at: dt.datetime | None = 
 
 def end_stays(person: int, *, on: dt.date) -> None:
     """When the relation has moved, the absence from the old branch is over."""
-    Stay.objects.filter(person=person, state="away").update(state="transferred", ended_on=on)
+    gone = list(Stay.objects.filter(person=person, state="away").values_list("pk", flat=True))
+    Stay.objects.filter(pk__in=gone).update(state="transferred", ended_on=on)
+    hand_in(gone)
 
 
 @transaction.atomic
