@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
-
 from gongjian.engines.voting import rules as voting
 from gongjian.ground.kernel.clock import add_months
 from gongjian.ground.policy.admissions_schema import AdmissionCondition, Admissions, AdmissionStep
@@ -169,7 +167,7 @@ def _age(c: AdmissionCondition, on: dt.date, values: Values, case: Case, pack: A
 def _rejoin(c: AdmissionCondition, on: dt.date, values: Values, case: Case, pack: Admissions, tools: "Tools") -> str:
     if case.barred_until is None or on >= case.barred_until:
         return ""
-    return _("曾被开除、除名或者劝退，%(day)s 之前不得重新入党。") % {"day": case.barred_until}
+    return f"曾被开除、除名或者劝退，{case.barred_until} 之前不得重新入党。"
 
 
 def _after(c: AdmissionCondition, on: dt.date, values: Values, case: Case, pack: Admissions, tools: "Tools") -> str:
