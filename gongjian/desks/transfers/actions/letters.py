@@ -191,6 +191,6 @@ def complete(*, transfer: Transfer, by: Actor, on: dt.date, receipt_by: str, at:
         person=transfer.person, by=by, on=on, kind="transferred", at=at,
         reason=_("转出至%(place)s，介绍信%(serial)s") % {"place": receipt_by, "serial": letter.serial},
     )  # fmt: skip
-    end_stays(transfer.person_id, on=on)
+    end_stays(transfer.person_id, by=by, on=on)
     tell_step(transfer, _("已收到回执，组织关系转接办结"), at=at)
     return transfer
