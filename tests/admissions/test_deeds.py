@@ -383,6 +383,20 @@ def test_starting(clock, city, cast, applicant):
     assert (first.due_on, Fact.objects.filter(kind="admission.started").count()) == (dt.date(2026, 12, 16), 1)
 
 
+def test_who_left_with_a_bar_does_not_apply_again_before_it_is_over(clock, city, cast, applicant):
+    """DOMAIN 2.2.4: five years after 开除、除名、劝退."""
+    person, by = applicant, cast.secretary.actor
+    persons.admit(person=person, org=city.branch, by=by, kind="probationary", joined_on=dt.date(2026, 1, 5))
+    persons.leave(person=person, by=by, on=dt.date(2026, 11, 16), reason="开除党籍", kind="expelled")
+    clock.set("2031-11-15 09:00")
+    with pytest.raises(Refused, match=r"2031-11-16 之前不得重新入党.*五年内") as refusal:
+        actions.start(org=city.branch, person=person, on=dt.date(2031, 11, 15), by=by)
+    assert refusal.value.field == "on"
+    assert not Relation.objects.filter(person=person, kind="applicant").exists()
+    clock.set("2031-11-16 09:00")
+    assert actions.start(org=city.branch, person=person, on=dt.date(2031, 11, 16), by=by).step == 2
+
+
 def test_the_yearly_look_at_the_pool(begin, cast, city, clock):
     file = begin().bring("contacts")
     review = actions.review_pool(

@@ -56,6 +56,26 @@ def test_eighteen_years(whole, birth, on, fits):
     assert ask(older, "application", on, birth_date=day("2007-11-17")) != {}
 
 
+@pytest.mark.parametrize(
+    ("until", "on", "fits"),
+    [  # DOMAIN 2.2.4: left on 2026-11-16 with a bar of five years
+        (None, "2026-11-17", True), ("2031-11-16", "2026-11-17", False), ("2031-11-16", "2031-11-15", False),
+        ("2031-11-16", "2031-11-16", True),
+    ],
+)  # fmt: skip
+def test_no_application_while_barred_from_rejoining(whole, until, on, fits):
+    found = ask(whole, "application", on, birth_date=day("1980-05-06"), barred_until=until and day(until))
+    assert (found == {}) is fits
+    if not fits:
+        told = found["not_barred"]
+        assert told.strength == "block"
+        assert "2031-11-16 之前不得重新入党" in told.text
+        assert "党纪处分条例" in told.text
+        warned = changed(whole, "application", "not_barred", strength="warn")
+        told = ask(warned, "application", on, birth_date=day("1980-05-06"), barred_until=day(until))["not_barred"]
+        assert told.strength == "warn"
+
+
 def test_without_a_birth_date_nobody_is_of_age(whole):
     assert ask(whole, "application", "2026-11-16")["adult"].strength == "block"
 

@@ -82,7 +82,7 @@ def words() -> dict[str, Iterable[str]]:
         "activities:secret": ("none",), "/api/v1/activity-years year_number": ("2026",),
         "files:subject_kind": ("review",), "/api/v1/files subject_kind": ("review",),
         "transfers:deed": ("accept", "withdraw", "contact", "report", "decide"),
-        "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report"),
+        "/api/v1/transfers deed": ("accept", "withdraw"), "/api/v1/mobile-members stay_deed": ("return", "report", "paper"),
         "/api/v1/mobile-members member_deed": ("contact", "lost"), "/api/v1/standing-cases case_deed": ("approve", "drop"),
         "facts:kind": ("person", "organisation", "activity"), "publication:slug": ("none",),
         "admissions:step_id": ("contacts",), "standards:duty": [pack.duties[0].id, "theme_day_monthly"],

@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.db import connection
 
+from gongjian.ground import policy
 from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.ground.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from gongjian.ground.kernel.identifiers import make_demo_identity
@@ -124,6 +125,38 @@ def test_a_member_from_admission_to_the_end(city, cast, clock):
     assert list(kinds) == [
         "person.registered", "member.admitted", "member.became_formal", "member.state_changed", "member.moved", "member.left",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "today", "joined", "fits"),
+    [  # DOMAIN 2.2.4: left on 2026-11-10; five years, the same day of the year is free again
+        ("expelled", "2031-11-09", "2031-11-09", False), ("expelled", "2031-11-10", "2031-11-10", True),
+        ("expelled", "2031-11-10", "2031-11-09", False), ("expelled", "2026-11-16", "2020-01-01", False),
+        ("removed", "2031-11-09", "2031-11-09", False), ("persuaded", "2031-11-09", "2031-11-09", False),
+        ("probation_cancelled", "2026-11-16", "2026-11-16", True), ("", "2026-11-16", "2026-11-16", True),
+    ],
+)  # fmt: skip
+def test_nobody_is_admitted_while_barred(city, cast, clock, kind, today, joined, fits):
+    person, by = cast.member.person, cast.secretary.actor
+    actions.leave(person=person, by=by, on=dt.date(2026, 11, 10), reason="支部大会决定，上级批准", kind=kind)
+    clock.set(f"{today} 09:00")
+    again = {"person": person, "org": city.branch, "by": by, "kind": "probationary"}
+    if fits:
+        assert actions.admit(**again, joined_on=dt.date.fromisoformat(joined)).barred_until is None
+        return
+    with pytest.raises(Refused, match=r"2031-11-10 之前不得重新入党.*五年内"):
+        actions.admit(**again, joined_on=dt.date.fromisoformat(joined))
+    assert queries.membership_of(person.pk) is None
+
+
+def test_a_city_with_another_bar(city, cast, clock, pack, monkeypatch):
+    table = pack.transfers
+    shorter = table.model_copy(update={"standing": table.standing.model_copy(update={"rejoin_bar_years": 2})})
+    monkeypatch.setattr(policy, "on", lambda day: pack.model_copy(update={"transfers": shorter}))
+    left = actions.leave(
+        person=cast.member.person, by=cast.secretary.actor, on=dt.date(2026, 11, 10), reason="开除党籍", kind="expelled"
+    )
+    assert left.barred_until == dt.date(2028, 11, 10)
 
 
 def test_posts_follow_the_pack(city, cast, clock):

@@ -124,9 +124,10 @@ def file_of(activity: Activity) -> dict[str, Any]:
             {"number": one.number, "at": one.saved_at, "who": names.get(one.saved_by, _("系统"))} for one in revisions
         ],
         "facts": [fact.pk for fact in stories if fact.kind not in PERSONAL],
-        "expected_count": activity.expected_count if activity.expected_count is not None else len(rows),
+        "expected_count": activity.expected_count if activity.expected_count is not None
+        else sum(not one.guest for one in rows),
         "present_count": activity.present_count if activity.present_count is not None
-        else sum(one.status == "present" for one in rows),
+        else sum(one.status == "present" and not one.guest for one in rows),
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from gongjian.desks.activities.models import Activity, Participation
-from gongjian.engines.voting.expected import Expected, committee_of, expected_of
+from gongjian.engines.voting.expected import Expected, committee_of, expected_of, guests_of
 from gongjian.ground.kernel import clock
 
 
@@ -16,6 +16,13 @@ def expected_by_rule(activity: Activity) -> list[Expected]:
         return []
     joining = Participation.objects.filter(activity=activity, state__in=("confirmed", "counted")).select_related("org")
     return [one for org in (activity.org, *(row.org for row in joining)) for one in expected_of(org, day)]
+
+
+def guests_by_rule(activity: Activity) -> list[Expected]:
+    """流动党员 of other branches who may attend where all members of a branch meet (DOMAIN 2.2.12); never counted."""
+    if activity.audience != "members" or activity.org.level != "branch":
+        return []
+    return guests_of(activity.org, clock.day_of(activity.starts_at))
 
 
 def words_of(one: Expected) -> str:
@@ -40,7 +47,7 @@ def words_of(one: Expected) -> str:
 
 def reasons_for(activity: Activity) -> dict[int, str]:
     """Why each person is expected, by person, in words."""
-    return {one.person.pk: words_of(one) for one in expected_by_rule(activity)}
+    return {one.person.pk: words_of(one) for one in (*guests_by_rule(activity), *expected_by_rule(activity))}
 
 
 def may_be_left_out(activity: Activity) -> set[int]:

@@ -86,7 +86,8 @@ class Attendance(models.Model):
     """到会: whether one person should come, came, or was excused.
 
     `rounds` counts check-ins: a withdrawn one and the next have facts of their own. `by_hand`: put on the list by a
-    person, so that a change of the branch does not take it away. `wrong_codes` bounds guessing.
+    person, so that a change of the branch does not take it away. `guest`: 流动党员 of another branch, who may attend and is
+    counted neither in 应到 nor in 实到 (DOMAIN 2.2.12). `wrong_codes` bounds guessing.
     """
 
     STATUSES = (("expected", _("待签到")), ("present", _("已到")), ("excused", _("请假")), ("absent", _("未到")))
@@ -109,6 +110,7 @@ class Attendance(models.Model):
     excuse_state = models.CharField("请假审批", max_length=12, choices=EXCUSES, blank=True, default="")
     reviewer = models.BigIntegerField("审批人", null=True)
     by_hand = models.BooleanField(default=False)
+    guest = models.BooleanField("组织关系在外", default=False)
     wrong_codes = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

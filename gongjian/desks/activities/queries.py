@@ -132,7 +132,10 @@ def minutes_of(activity: Activity) -> Minutes | None:
 def tally(activity: Activity) -> dict[str, int]:
     """How many of the list have each status, and `expected` and `present` as they would be signed off."""
     found = dict(
-        Attendance.objects.filter(activity=activity).values_list("status").annotate(number=Count("pk")).order_by()
+        Attendance.objects.filter(activity=activity, guest=False)
+        .values_list("status")
+        .annotate(number=Count("pk"))
+        .order_by()
     )
     present, everyone = found.get("present", 0), sum(found.values())
     return {
@@ -145,7 +148,7 @@ def put_counts(activities: list[Activity]) -> None:
     """Put `expected` and `present` on each activity: as signed off, else as the list stands now; one query."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for pk, status, number in (
-        Attendance.objects.filter(activity__in=[a.pk for a in activities if a.present_count is None])
+        Attendance.objects.filter(activity__in=[a.pk for a in activities if a.present_count is None], guest=False)
         .values_list("activity", "status").annotate(number=Count("pk")).order_by()
     ):  # fmt: skip
         found[pk][status] = number

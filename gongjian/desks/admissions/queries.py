@@ -116,6 +116,11 @@ def values_in(step: AdmissionStep | None, values: dict) -> dict:
     return found
 
 
+def case_before(person: Person) -> rules.Case:
+    """A person as rules look at one before there is a file: the age, and a bar on rejoining."""
+    return rules.Case(person.birth_date, barred_until=people.barred_until(person.pk))
+
+
 def case_of(
     admission: Admission, pack: Pack, *, step: AdmissionStep | None = None, on: dt.date | None = None,
     values: rules.Values | None = None,
@@ -137,9 +142,10 @@ def case_of(
     for described in step.fields if step else ():
         if described.kind == "people":
             named[described.id] = [named_on(pk, day, pack) for pk in given.get(described.id) or ()]
+    asked = any(condition.kind == "rejoin" for condition in step.conditions) if step else False
     return rules.Case(
         admission.person.birth_date, done, tuple(observed), named, shown_of(admission, step, given),
-        admission.extended_months,
+        admission.extended_months, people.barred_until(admission.person_id) if asked else None,
     )  # fmt: skip
 
 

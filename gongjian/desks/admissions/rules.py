@@ -55,7 +55,10 @@ class VoteRule(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """一名发展对象的情况, as far as rules look at it. `named`: people by field; `extended`: months of a longer probation."""
+    """一名发展对象的情况, as far as rules look at it. `named`: people by field; `extended`: months of a longer probation.
+
+    `barred_until`: the first day on which one who left the Party with a bar may apply again (DOMAIN 2.2.4).
+    """
 
     birth_date: dt.date | None = None
     done: Mapping[str, Done] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class Case:
     named: Mapping[str, Sequence[Named]] = field(default_factory=dict)
     shown: Shown | None = None
     extended: int = 0
+    barred_until: dt.date | None = None
 
 
 class Finding(NamedTuple):
@@ -158,6 +162,12 @@ def _age(c: AdmissionCondition, on: dt.date, values: Values, case: Case, pack: A
     if not of_age(case.birth_date, c.years or 0, on):
         return f"申请时不满 {c.years} 岁（{add_months(case.birth_date, 12 * (c.years or 0))} 才满）。"
     return ""
+
+
+def _rejoin(c: AdmissionCondition, on: dt.date, values: Values, case: Case, pack: Admissions, tools: "Tools") -> str:
+    if case.barred_until is None or on >= case.barred_until:
+        return ""
+    return f"曾被开除、除名或者劝退，{case.barred_until} 之前不得重新入党。"
 
 
 def _after(c: AdmissionCondition, on: dt.date, values: Values, case: Case, pack: Admissions, tools: "Tools") -> str:
@@ -287,7 +297,7 @@ def _extension(c: AdmissionCondition, on: dt.date, values: Values, case: Case, p
 
 
 CHECKS: Mapping[str, Callable[..., str]] = {
-    "age": _age, "after": _after, "within": _within, "fresh": _fresh, "full": _full, "given": _given, "chosen": _chosen,
+    "age": _age, "rejoin": _rejoin, "after": _after, "within": _within, "fresh": _fresh, "full": _full, "given": _given, "chosen": _chosen,
     "amount": _amount, "leaving": _leaving, "persons": _persons, "observed": _observed, "publication": _publication,
     "committee": _committee, "vote": _vote, "extension": _extension,
 }  # fmt: skip

@@ -179,9 +179,9 @@ def leave_home(request: HttpRequest, body: StayIn) -> tuple[int, dict]:
 @router.post("/mobile-members/{int:stay_id}/{stay_deed}", response=StayOut, summary="办理流动党员登记")
 @needs("transfers.care")
 def stay_deed(
-    request: HttpRequest, stay_id: int, stay_deed: Literal["return", "stays", "report"], body: StayDeedIn
+    request: HttpRequest, stay_id: int, stay_deed: Literal["return", "stays", "report", "paper"], body: StayDeedIn
 ) -> dict:
-    """登记返回（on）、暂不转接（stays_because），或者流入地反馈（year、opinion）。"""
+    """登记返回（on）、暂不转接（stays_because）、开具外出凭证（purpose、reason），或者流入地反馈（year、opinion）。"""
     actor = request.actor
     if stay_deed == "report":
         row = watching.guest_for(actor, stay_id)
@@ -190,6 +190,9 @@ def stay_deed(
     row = watching.stay_for(actor, stay_id)
     if stay_deed == "return":
         return _stay(actions.return_home(stay=row, by=actor, on=body.on or clock.today()))
+    if stay_deed == "paper":
+        actions.issue_paper(stay=row, by=actor, purpose=body.purpose, reason=body.reason)
+        return _stay(row)
     return _stay(actions.answer_about_transfer(stay=row, by=actor, stays_because=body.stays_because))
 
 

@@ -404,6 +404,19 @@ class ReportForm(forms.Form):
         self.fields["year"].initial = clock.today().year
 
 
+class PaperForm(forms.Form):
+    """外出凭证: what for, and why once more."""
+
+    purpose = forms.CharField(
+        label=gettext_lazy("用途"), max_length=60, initial=gettext_lazy("参加所去地方党组织的活动"),
+        help_text=gettext_lazy("会印在凭证上，如“参加学习培训”“异地务工”。"),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=gettext_lazy("重开的原因（开过的才填）"), max_length=200, required=False,
+        help_text=gettext_lazy("如遗失、返回时间改变；原来的一份作废，号码保留。"),
+    )  # fmt: skip
+
+
 class ProposeForm(forms.Form):
     """提出党籍处理."""
 

@@ -136,12 +136,13 @@ class LetterSeries(models.Model):
     """介绍信编号: the last number that a committee gave out in a year; its row is the lock that keeps numbers without holes."""
 
     issuer = org_key("开具党委")
+    series = models.CharField("种类", max_length=40, blank=True, default="")  # "" letters, else the pack's paper
     year = models.PositiveSmallIntegerField("年度")
     last = models.PositiveIntegerField("最后一号", default=0)
 
     class Meta:
         verbose_name = "介绍信编号"
-        constraints = [models.UniqueConstraint(fields=["issuer", "year"], name="letter_series_once")]
+        constraints = [models.UniqueConstraint(fields=["issuer", "series", "year"], name="letter_series_once")]
 
     def __str__(self) -> str:
         return f"{self.issuer_id}:{self.year}:{self.last}"
@@ -220,6 +221,40 @@ class Stay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}:{self.place}"
+
+
+class StayPaper(models.Model):
+    """外出凭证: a letter of proof or a card of a stay away, with a number of the committee's series for its kind.
+
+    One that is lost or replaced is void and keeps its number; one that was given back is handed in.
+    """
+
+    STATES = (("live", _("有效")), ("void", _("已作废")), ("handed_in", _("已收回")))
+
+    stay = models.ForeignKey(Stay, on_delete=models.PROTECT, related_name="papers")
+    document = models.CharField("种类", max_length=40)
+    issuer = org_key("开具党委")
+    year = models.PositiveSmallIntegerField("年度")
+    number = models.PositiveIntegerField("号")
+    serial = models.CharField("编号", max_length=160)
+    purpose = models.CharField("用途", max_length=60)
+    starts_on = models.DateField("外出日期")
+    until = models.DateField("预计返回", null=True)
+    issued_on = models.DateField("开具日期")
+    issued_by = models.BigIntegerField("经办人", null=True)
+    state = models.CharField("状态", max_length=10, choices=STATES, default="live")
+    void_reason = models.CharField("作废原因", max_length=200, blank=True, default="")
+    replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "外出凭证"
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "document", "year", "number"], name="stay_paper_number_once"),
+            models.UniqueConstraint(fields=["stay"], condition=Q(state="live"), name="stay_paper_one_live"),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial
 
 
 class Contact(models.Model):

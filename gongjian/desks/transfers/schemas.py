@@ -114,6 +114,8 @@ class StayDeedIn(Schema):
 
     on: dt.date | None = None
     stays_because: str = Field("", max_length=200)
+    purpose: str = Field("", max_length=60, description="外出凭证的用途")
+    reason: str = Field("", max_length=200, description="重开外出凭证的原因")
     year: int | None = None
     opinion: str = Field("", max_length=300)
 

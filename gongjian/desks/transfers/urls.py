@@ -25,6 +25,7 @@ urlpatterns = [
     path("ranks/members/<int:person_id>/", ranks.member, name="member"),
     path("ranks/members/<int:person_id>/<slug:deed>/", ranks.member_deed, name="member_deed"),
     path("ranks/stays/<int:stay_id>/", ranks.stay, name="stay"),
+    path("ranks/stays/<int:stay_id>/print/", papers.stay_paper, name="stay_paper"),
     path("ranks/stays/<int:stay_id>/<slug:deed>/", ranks.stay_deed, name="stay_deed"),
     path("ranks/cases/<int:case_id>/", ranks.case, name="case"),
     path("ranks/cases/<int:case_id>/<slug:deed>/", ranks.case_deed, name="case_deed"),

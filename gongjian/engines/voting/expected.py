@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from gongjian.engines.voting import rules
@@ -10,7 +11,7 @@ from gongjian.ground import policy
 from gongjian.ground.kernel.scope import subtree_q
 from gongjian.ground.policy.schema import Pack
 from gongjian.records.orgs.models import Organisation
-from gongjian.records.people.models import Appointment, Circumstance, Dated, Membership, Person
+from gongjian.records.people.models import Appointment, Circumstance, Dated, Membership, Person, Relation
 
 
 class Expected(NamedTuple):
@@ -41,6 +42,21 @@ def expected_of(org: Organisation, day: dt.date) -> list[Expected]:
     noted = _circumstances([member.person_id for member in members], day)
     pack = policy.on(day)
     return [_judge(pack, member.person, member, noted.get(member.person_id, [])) for member in members]
+
+
+def guests_of(org: Organisation, day: dt.date) -> list[Expected]:
+    """流动党员 of other branches who may attend here on a day, by name: not counted, no vote (DOMAIN 2.2.12); one query.
+
+    They are none of `expected_of`: whoever counts or lets vote does not see them.
+    """
+    elsewhere = Membership.objects.filter(Dated.current_q(day), person=OuterRef("person")).exclude(org=org)
+    rows = Relation.objects.filter(
+        Exists(elsewhere.exclude(state="stopped")), Dated.current_q(day), org=org, kind="guest",
+        person__died_on__isnull=True,
+    )  # fmt: skip
+    why = _("流动党员（组织关系在外），可以参加，没有表决权，不计入应到。")
+    found = rows.select_related("person").order_by("person__pinyin", "person_id")
+    return [Expected(row.person, None, has_vote=False, counted=False, why=why) for row in found]
 
 
 def committee_of(org: Organisation, day: dt.date) -> list[Expected]:

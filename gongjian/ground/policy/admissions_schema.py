@@ -11,6 +11,7 @@ from gongjian.ground.policy.values import Entries, FreeText, Id, Natural, Positi
 Strength = Literal["block", "warn"]
 ConditionKind = Literal[
     "age",  # years: full years of age on the day of the step
+    "rejoin",  # no bar on rejoining holds on the day of the step (how long a bar is: transfers.yaml)
     "after",  # months, of: full months since another step
     "within",  # months or days, of: no later than so long after another step; last_months: never later than that
     "fresh",  # months, of: another step is no older than that
@@ -72,7 +73,7 @@ class AdmissionCondition(Shape):
 
 
 NEEDS = {
-    "age": ("years",), "after": ("of", "months"), "within": ("of",), "fresh": ("of", "months"), "full": ("of",),
+    "age": ("years",), "rejoin": (), "after": ("of", "months"), "within": ("of",), "fresh": ("of", "months"), "full": ("of",),
     "given": ("field",), "chosen": ("field", "values"), "amount": ("days", "hours"), "leaving": ("field", "months"),
     "persons": ("field", "least", "most"), "observed": ("of", "months"), "publication": ("of", "working_days"),
     "committee": (), "vote": ("rule",), "extension": ("least", "most"),

@@ -60,11 +60,16 @@ class Cause(Shape):
 
 
 class Document(Shape):
-    """外出凭证: up to so many months away (0: beyond all others) a member takes this along."""
+    """外出凭证: up to so many months away (0: beyond all others) a member takes this along.
+
+    `printed`: whether there is a paper; `dues_at_host`: whether dues may be paid where the member is (2.2.11, 2.2.12).
+    """
 
     id: Id
     title: Text
     months: Natural
+    printed: Truth = True
+    dues_at_host: Truth = False
     basis: Text
 
 

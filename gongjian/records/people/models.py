@@ -141,13 +141,17 @@ class Appointment(Dated):
 
 
 class Relation(Dated):
-    """其他关系: resident, volunteer, liaison of a unit, community worker, applicant for membership (kept by admissions)."""
+    """其他关系: resident, volunteer, liaison of a unit, community worker, applicant for membership, guest.
+
+    An applicant is kept by admissions; a guest (流动党员 of another branch, DOMAIN 2.2.12) by transfers. Neither is made by
+    hand, and a guest's particulars stay with the home branch: being a guest shows a person to nobody.
+    """
 
     KINDS = (
         ("resident", "居民"), ("volunteer", "志愿者"), ("liaison", "共建联建员"), ("worker", "专职工作者"),
-        ("applicant", "入党申请人"),
+        ("applicant", "入党申请人"), ("guest", "流动党员（组织关系在外）"),
     )  # fmt: skip
-    BY_HAND = KINDS[:-1]  # an applicant is made and ended by the room of admissions only
+    BY_HAND = KINDS[:-2]  # an applicant and a guest are made and ended by their rooms only
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="relations")
     org = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

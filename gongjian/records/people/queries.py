@@ -37,7 +37,9 @@ def visible_to(actor: Actor, *, permission: str = "people.view") -> QuerySet[Per
     condition = Q(pk=actor.person) if actor.person and permission == "people.view" else Q(pk__in=[])
     if actor.scopes(permission):
         for model in (Membership, Appointment, Relation):
-            condition |= Q(Exists(model.objects.filter(scope, current, person=OuterRef("pk"))))
+            held = model.objects.filter(scope, current, person=OuterRef("pk"))
+            # A guest's record is the home branch's: the host sees the name on its lists, nothing more.
+            condition |= Q(Exists(held.exclude(kind="guest") if model is Relation else held))
     return Person.objects.filter(condition)
 
 

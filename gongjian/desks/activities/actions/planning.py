@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 
-from gongjian.desks.activities import queries, rules
+from gongjian.desks.activities import expecting, queries, rules
 from gongjian.desks.activities.actions import joining
 from gongjian.desks.activities.actions.joining import on_text, ref
 from gongjian.desks.activities.clashes import place_taken
@@ -145,10 +145,20 @@ def refresh_list(activity: Activity) -> None:
     chair = queries.chair_of(activity.org, queries.kind_of(activity).convener_posts, day)
     if chair and activity.audience != "open":
         should.add(chair)
-    listed = dict(Attendance.objects.filter(activity=activity).values_list("person", "role"))
+    guests = {one.person.pk for one in expecting.guests_by_rule(activity)} - should
+    listed = dict(Attendance.objects.filter(activity=activity).values_list("person", "guest"))
+    Attendance.objects.filter(activity=activity, person__in={one for one in listed if listed[one]} & should).update(
+        guest=False  # who was a guest has become a member here
+    )
+    should |= guests
     Attendance.objects.bulk_create(
         [
-            Attendance(activity=activity, person_id=person, role="chair" if person == chair else "attendee")
+            Attendance(
+                activity=activity,
+                person_id=person,
+                role="chair" if person == chair else "attendee",
+                guest=person in guests,
+            )
             for person in sorted(should - set(listed))
         ],
         ignore_conflicts=True,

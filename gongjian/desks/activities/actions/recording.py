@@ -59,7 +59,7 @@ def sign_off(*, activity: Activity, by: Actor, at: dt.datetime | None = None) ->
     if activity.state == HELD:
         if queries.kind_of(activity).minutes_required and not Minutes.objects.filter(activity=activity).exists():
             raise Refused(_("请先做好会议记录，再签字确认。"))
-        if not Attendance.objects.filter(activity=activity, status="present").exists():
+        if not Attendance.objects.filter(activity=activity, status="present", guest=False).exists():
             raise Refused(_("没有一个人签到，不能签字确认；如果没有召开，请重新开放签到后取消。"))
         _check_quorum(activity)
         take_polls(activity, by=by, at=at or clock.now())
@@ -67,6 +67,11 @@ def sign_off(*, activity: Activity, by: Actor, at: dt.datetime | None = None) ->
     _finish(activity, by=by, at=moment)
     open_for(activity, by=by, at=moment)
     return activity
+
+
+def _present(activity: Activity) -> int:
+    """How many of the list are there and counted."""
+    return Attendance.objects.filter(activity=activity, status="present", guest=False).count()
 
 
 def _check_quorum(activity: Activity) -> None:
@@ -108,14 +113,14 @@ def correct_attendance(
     reason = reason.strip()
     if len(reason) < 2:
         raise Invalid(_("请写明更正的原因。"), field="reason")
-    before = activity.present_count
+    before, here = activity.present_count, _present(activity)
     if present:
         if not mark_present_by_list(activity, {person}, by=by, at=at or clock.now(), method="list"):
             raise Refused(_("此人已记为到会。"), field="person")
     else:
         take_back(activity, person, reason, by=by, at=at)
     # By one, not by a new count: an imported activity may name only some of those who were there.
-    count = before + 1 if present else before - 1
+    count = before + _present(activity) - here
     expected = count if activity.audience == "open" else max(activity.expected_count, count)
     touch(activity, (SIGNED_OFF,), expected_count=expected, present_count=count)
     facts.record(
@@ -145,11 +150,12 @@ def correct_by_devices(*, activity: Activity, reason: str, by: Actor, at: dt.dat
     if not people:
         raise Refused("没有等待更正的设备记录。")
     late.update(state="applied", reason=reason[:200])
+    here = _present(activity)
     settled = settle(activity, people, by=by, at=moment)
     if not (settled.came or settled.gone):
         return 0
     before = activity.present_count
-    count = before + settled.came - settled.gone
+    count = before + _present(activity) - here
     expected = count if activity.audience == "open" else max(activity.expected_count, count)
     touch(activity, (SIGNED_OFF,), expected_count=expected, present_count=count)
     facts.record(

@@ -26,8 +26,8 @@ def start(
 ) -> Admission:  # fmt: skip
     """Take in a written application (第一步, 细则第五条): opens the file and makes the person an applicant of the branch.
 
-    Raises Refused for somebody under age, a member, or one whose application is under way; the same `source` told again
-    gives the first file.
+    Raises Refused for somebody under age or barred from rejoining (DOMAIN 2.2.4), a member, or one whose application is
+    under way; the same `source` told again gives the first file.
     """
     by.require("admissions.keep", org)
     if source and (known := Admission.objects.filter(source=source).first()) is not None:
@@ -43,7 +43,7 @@ def start(
     late = entered_later(on, today, paper, evidence, pack)
     if persons.membership_of(person.pk) is not None:
         raise Refused(f"{person.name}已经是党员。", field="person")
-    found = rules.findings(first, on, {}, rules.Case(person.birth_date), table, queries.tools_of(pack))
+    found = rules.findings(first, on, {}, queries.case_before(person), table, queries.tools_of(pack))
     if found:
         raise Refused("".join(one.text for one in found), field="on")
     queries.approver_of(org, pack)

@@ -13,6 +13,7 @@ from gongjian.desks.transfers.actions.asking import (
 )
 from gongjian.desks.transfers.actions.batch import Wanted, issue_many, start_many
 from gongjian.desks.transfers.actions.letters import complete, extend, issue, reissue, remind
+from gongjian.desks.transfers.actions.papers import issue_paper
 from gongjian.desks.transfers.actions.receiving import accept, judge, object_to, receive, refuse
 from gongjian.desks.transfers.actions.standing import approve, decide, drop, finish, propose, reject
 from gongjian.desks.transfers.actions.staying import (
@@ -47,6 +48,7 @@ __all__ = [
     "found_again",
     "issue",
     "issue_many",
+    "issue_paper",
     "judge",
     "key_in",
     "leave_home",

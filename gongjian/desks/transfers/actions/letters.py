@@ -7,10 +7,11 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from gongjian.desks.transfers import rules
+from gongjian.desks.transfers.actions.numbers import next_number
 from gongjian.desks.transfers.actions.staying import end_stays
 from gongjian.desks.transfers.actions.steps import on as on_day
 from gongjian.desks.transfers.actions.steps import pace, ref, step, tell_step, void, words
-from gongjian.desks.transfers.models import Letter, LetterSeries, Transfer
+from gongjian.desks.transfers.models import Letter, Transfer
 from gongjian.desks.transfers.queries import moving
 from gongjian.desks.transfers.states import ISSUED
 from gongjian.engines.flow.moves import touch
@@ -22,17 +23,6 @@ from gongjian.ground.policy.calendar import next_working_day
 from gongjian.records import facts
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import actions as people
-
-
-def next_number(issuer: Organisation, year: int) -> int:
-    """The next number of a committee's year, taken inside the deed's transaction: no hole, no double.
-
-    The row of the series is the lock. Whoever comes second waits; a deed that fails gives its number back.
-    """
-    LetterSeries.objects.bulk_create([LetterSeries(issuer=issuer, year=year)], ignore_conflicts=True)
-    row = LetterSeries.objects.select_for_update().get(issuer=issuer, year=year)
-    LetterSeries.objects.filter(pk=row.pk).update(last=F("last") + 1)
-    return row.last + 1
 
 
 def check_days(days: int | None, direction: str, accept: bool, beyond: int = 0) -> int:
@@ -201,6 +191,6 @@ def complete(*, transfer: Transfer, by: Actor, on: dt.date, receipt_by: str, at:
         person=transfer.person, by=by, on=on, kind="transferred", at=at,
         reason=_("转出至%(place)s，介绍信%(serial)s") % {"place": receipt_by, "serial": letter.serial},
     )  # fmt: skip
-    end_stays(transfer.person_id, on=on)
+    end_stays(transfer.person_id, by=by, on=on)
     tell_step(transfer, _("已收到回执，组织关系转接办结"), at=at)
     return transfer

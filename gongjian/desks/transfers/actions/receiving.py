@@ -84,7 +84,7 @@ def accept(*, transfer: Transfer, by: Actor, at: dt.datetime | None = None) -> T
             person=person, to=branch, by=by, on=today, at=at, released=ref(transfer),
             reason=_("组织关系转接") + (f" {letter.serial}" if letter else ""),
         )  # fmt: skip
-        end_stays(person.pk, on=today)
+        end_stays(person.pk, by=by, on=today)
     tell_step(transfer, _("组织关系已转入“%(org)s”") % {"org": branch.name}, at=at)
     return transfer
 

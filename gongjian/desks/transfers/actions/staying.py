@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gongjian.desks.transfers import rules
+from gongjian.desks.transfers.actions.papers import hand_in
 from gongjian.desks.transfers.actions.steps import words
 from gongjian.desks.transfers.models import Contact, HostReport, Stay
 from gongjian.desks.transfers.queries import watching
@@ -62,6 +63,8 @@ def leave_home(
         "mobile.registered", by=by, at=at, person=person.pk, org=member.org_id, obj=ref(stay),
         data={"since": since.isoformat(), "document": document, "host": host.pk if host else None},
     )  # fmt: skip
+    if host is not None:
+        people.host_guest(person=person, org=host, by=by, on=since, deed=ref(stay), at=at)
     tell_host(stay, at=at)
     return stay
 
@@ -126,6 +129,9 @@ def change_stay(*, stay: Stay, by: Actor, at: dt.datetime | None = None, **chang
         "mobile.changed", by=by, at=at, person=stay.person_id, org=stay.org_id, obj=ref(stay), data={"fields": changed}
     )
     if "host" in changed:
+        people.end_guest(person=stay.person, by=by, on=clock.today(), deed=ref(stay), at=at)
+        if stay.host is not None:
+            people.host_guest(person=stay.person, org=stay.host, by=by, on=clock.today(), deed=ref(stay), at=at)
         tell_host(stay, at=at)
     return stay
 
@@ -210,6 +216,8 @@ def return_home(*, stay: Stay, by: Actor, on: dt.date, at: dt.datetime | None = 
     if not Stay.objects.filter(pk=stay.pk, state="away").update(state="returned", ended_on=on):
         raise Refused(_("已经登记过返回，或者组织关系已经转走。"))
     stay.state, stay.ended_on = "returned", on
+    people.end_guest(person=stay.person, by=by, on=on, deed=ref(stay), at=at)
+    hand_in([stay.pk])
     people.set_state(
         person=stay.person, by=by, on=clock.today(), reason=_("流动党员返回"), mobile=False, mobile_to="", at=at
     )
@@ -220,9 +228,14 @@ def return_home(*, stay: Stay, by: Actor, on: dt.date, at: dt.datetime | None = 
     return stay
 
 
-def end_stays(person: int, *, on: dt.date) -> None:
+def end_stays(person: int, *, by: Actor, on: dt.date) -> None:
     """When the relation has moved, the absence from the old branch is over."""
-    Stay.objects.filter(person=person, state="away").update(state="transferred", ended_on=on)
+    stays = list(Stay.objects.filter(person=person, state="away").select_related("person"))
+    for stay in stays:
+        people.end_guest(person=stay.person, by=by, on=on, deed=ref(stay))
+    gone = [stay.pk for stay in stays]
+    Stay.objects.filter(pk__in=gone).update(state="transferred", ended_on=on)
+    hand_in(gone)
 
 
 @transaction.atomic

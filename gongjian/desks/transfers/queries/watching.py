@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from gongjian.desks.transfers import rules
-from gongjian.desks.transfers.models import Contact, HostReport, StandingCase, Stay
+from gongjian.desks.transfers.models import Contact, HostReport, StandingCase, Stay, StayPaper
 from gongjian.desks.transfers.states import APPROVED, CASE_OPEN
 from gongjian.engines.voting.expected import expected_of
 from gongjian.ground import policy
@@ -61,6 +61,11 @@ def guest_for(actor: Actor, ident: int) -> Stay:
 def reports_of(stay: Stay) -> list[HostReport]:
     """What the host branch has told, the newest year first."""
     return list(HostReport.objects.filter(stay=stay).order_by("-year"))
+
+
+def papers_of(stay: Stay) -> list[StayPaper]:
+    """Papers that were written for a stay, the newest first."""
+    return list(StayPaper.objects.filter(stay=stay).select_related("issuer", "replaces").order_by("-id"))
 
 
 def contacts_of(person: int, *, limit: int = 50) -> list[Contact]:

@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gongjian.desks.transfers.queries import moving
+from gongjian.desks.transfers.queries import moving, watching
 from gongjian.ground import paper, policy
 from gongjian.ground.kernel.access import needs, signed_in
-from gongjian.ground.kernel.errors import Forbidden, Refused
+from gongjian.ground.kernel.errors import Forbidden, NotFound, Refused
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import page
 from gongjian.records.people import actions as people
@@ -76,3 +76,23 @@ def full(request: HttpRequest, letter_id: int) -> HttpResponse:
         if done:
             return _pdf(request, found, number)
     return page(request, "transfers/letter_full.html", {"form": form, "letter": found})
+
+
+@signed_in
+def stay_paper(request: HttpRequest, stay_id: int) -> HttpResponse:
+    """The latest 党员证明信 or 流动党员活动证 of a stay, with the masked identity number: for the branch and the member."""
+    row = watching.stay_for(request.actor, stay_id)
+    if row.person_id != request.actor.person and not request.actor.may_at("transfers.care", row.org):
+        raise Forbidden(_("外出凭证只由支部和本人打印。"))
+    found = watching.papers_of(row)
+    if not found:
+        raise NotFound(_("还没有开具外出凭证。"))
+    table = policy.on(found[0].issued_on).transfers.mobile
+    document = table.documents.get(found[0].document) or policy.current().transfers.mobile.documents[found[0].document]
+    member = persons.memberships_of(row.person_id).first()
+    context = {
+        "paper": found[0], "stay": row, "document": document, "host_vote": table.host_vote,
+        "kind": member.get_kind_display() if member else "",
+        "officer": moving.names_of([found[0].issued_by]).get(found[0].issued_by, ""),
+    }  # fmt: skip
+    return paper.response(request, "transfers/stay_paper.html", context, title=document.title, filename=found[0].serial)

@@ -213,6 +213,10 @@ STAY_DEEDS = {
         gettext_lazy("暂不转接"), gettext_lazy("外出六个月以上、地点相对固定的，应当转移组织关系；确有原因暂不转的，写明原因。"), forms.StaysForm,
         lambda stay, by, data: actions.answer_about_transfer(stay=stay, by=by, **data), gettext_lazy("已登记。"), "clock-pause",
     ),
+    "paper": Deed(
+        gettext_lazy("开具外出凭证"), gettext_lazy("党员证明信或者流动党员活动证：编号之后打印，送开具党委盖章。"), forms.PaperForm,
+        lambda stay, by, data: actions.issue_paper(stay=stay, by=by, **data), gettext_lazy("已编号，可以打印。"), "id", "primary",
+    ),
     "return": Deed(
         gettext_lazy("登记返回"), gettext_lazy("返回之后收回外出凭证。"), forms.DayForm,
         lambda stay, by, data: actions.return_home(stay=stay, by=by, **data), gettext_lazy("已登记返回。"), "home", "primary",
@@ -236,7 +240,9 @@ def stay(request: HttpRequest, stay_id: int) -> HttpResponse:
         {
             "stay": row, "care": care and row.state == "away", "states": STAY, "reports": watching.reports_of(row), "must": must,
             "ask": must <= clock.today() and row.state == "away" and not row.abroad, "basis": table.basis,
-            "paper": table.documents.get(row.document), "contacts": watching.contacts_of(row.person_id) if care else [],
+            "paper": table.documents.get(row.document), "papers": watching.papers_of(row),
+            "may_print": care or row.person_id == request.actor.person,
+            "contacts": watching.contacts_of(row.person_id) if care else [],
             "frame": "ui/base.html" if care else "ui/phone.html",
             "due": rules.contact_due(row.last_contact, table, abroad=row.abroad),
         },

@@ -147,10 +147,11 @@ def _watched(home: Organisation, secretary: Actor, free: list[Person], away: Org
     """A member away for seven months with a host, a member lost for seven months and looked for."""
     if not free:
         return
-    actions.leave_home(
+    stay = actions.leave_home(
         person=free[0], by=secretary, place="广东省深圳市", since=clock.add_months(day, -7), host=away,
         contact=Person.objects.get(pk=secretary.person),
     )  # fmt: skip
+    actions.issue_paper(stay=stay, by=secretary, purpose="异地务工")
     actions.contact(person=free[0], by=secretary, on=clock.add_months(day, -2), way="phone", made=True)
     if len(free) > 1:
         since = clock.add_months(day, -7)

@@ -19,8 +19,10 @@ from gongjian.records.people.actions.particulars import PLAIN, correct, export_p
 from gongjian.records.people.actions.posts import (
     appoint,
     end_appointment,
+    end_guest,
     end_relation,
     hand_over_relation,
+    host_guest,
     relate,
 )
 from gongjian.records.people.actions.requests import answer_correction, ask_correction
@@ -36,9 +38,11 @@ __all__ = [
     "correct",
     "end_appointment",
     "end_circumstance",
+    "end_guest",
     "end_relation",
     "export_protected",
     "hand_over_relation",
+    "host_guest",
     "leave",
     "move_member",
     "note_circumstance",

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
@@ -11,6 +12,7 @@ from gongjian.ground.kernel.errors import Invalid, Refused
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records import facts
 from gongjian.records.orgs.models import Organisation
+from gongjian.records.people import queries
 from gongjian.records.people.actions.counting import recount
 from gongjian.records.people.models import Membership, Person
 
@@ -23,13 +25,28 @@ def need_branch(org: Organisation) -> None:
         raise Refused("党员的组织关系只能在党支部等基层组织。", field="org")
 
 
+def refuse_barred(person: Person, on: dt.date) -> None:
+    """Refuse who left the Party with a bar on rejoining that still holds on that day (DOMAIN 2.2.4; the pack's years)."""
+    until = queries.barred_until(person.pk)
+    if until is None or on >= until:
+        return
+    basis = policy.on(on).transfers.standing.rejoin_bar_basis
+    raise Refused(
+        _("%(name)s在 %(day)s 之前不得重新入党。（%(basis)s）") % {"name": person.name, "day": until, "basis": basis},
+        field="person",
+    )
+
+
 @transaction.atomic
 def admit(
     *, person: Person, org: Organisation, by: Actor, kind: str, joined_on: dt.date, formal_on: dt.date | None = None,
     starts_on: dt.date | None = None, group: Organisation | None = None, mobile: bool = False,
     at: dt.datetime | None = None, source: str | None = None,
 ) -> Membership:  # fmt: skip
-    """Enter a member in a branch (党员登记). Raises Refused if the person already belongs to one."""
+    """Enter a member in a branch (党员登记). Raises Refused if the person already belongs to one.
+
+    Refused too while the person is barred from rejoining (DOMAIN 2.2.4), whatever day of joining is given.
+    """
     by.require("people.manage", org)
     need_branch(org)
     if kind not in dict(Membership.KINDS):
@@ -42,6 +59,7 @@ def admit(
         raise Invalid("入党日期不能晚于今天。", field="joined_on")
     if group is not None and group.parent_id != org.pk:
         raise Invalid("党小组不属于这个支部。", field="group")
+    refuse_barred(person, max(starts_on or joined_on, joined_on))
     member = Membership(
         person=person, org=org, group=group, kind=kind, joined_on=joined_on, mobile=mobile,
         formal_on=formal_on if kind == "formal" else None, starts_on=starts_on or joined_on,

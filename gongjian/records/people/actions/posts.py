@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
@@ -13,6 +14,7 @@ from gongjian.ground.kernel.ref import Ref
 from gongjian.ground.policy.schema import Post
 from gongjian.records import facts
 from gongjian.records.orgs.models import Organisation
+from gongjian.records.people import queries
 from gongjian.records.people.actions.counting import recount
 from gongjian.records.people.models import Appointment, Person, Relation
 
@@ -118,6 +120,46 @@ def end_relation(
         "relation.ended", by=by, at=at or clock.at_time(on), person=relation.person_id, org=relation.org_id,
         obj=Ref.of("relation", relation.pk), data={"kind": relation.kind, "on": on.isoformat(), "reason": reason},
     )  # fmt: skip
+
+
+@transaction.atomic
+def host_guest(
+    *, person: Person, org: Organisation, by: Actor, on: dt.date, deed: Ref, at: dt.datetime | None = None
+) -> Relation:
+    """A 流动党员 may attend at another branch from a day on, without a vote there (DOMAIN 2.2.12); again: the same one.
+
+    The right is that over the member's own branch, which sends him or her; `deed` is the registration that says so.
+    """
+    home = queries.membership_of(person.pk)
+    if home is None or home.org_id == org.pk:
+        raise Refused(_("流入地应是另一个党支部。"), field="host")
+    by.require("people.manage", home.org)
+    found, new = Relation.objects.get_or_create(
+        person=person, org=org, kind="guest", ends_on=None, defaults={"starts_on": on}
+    )
+    if new:
+        facts.record(
+            "relation.started", by=by, at=at or clock.at_time(on), person=person.pk, org=org.pk,
+            obj=Ref.of("relation", found.pk), data={"kind": "guest", "on": on.isoformat(), "deed": str(deed)},
+        )  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def end_guest(
+    *, person: Person, by: Actor, on: dt.date, deed: Ref, org: Organisation | None = None, at: dt.datetime | None = None
+) -> int:
+    """The guest is no guest any more (at `org`, or anywhere); how many ended. `deed` settled it: a return, a transfer."""
+    rows = Relation.objects.filter(person=person, kind="guest", ends_on__isnull=True)
+    rows = list((rows.filter(org=org) if org else rows).select_for_update())
+    for row in rows:
+        last = max(on, row.starts_on)
+        Relation.objects.filter(pk=row.pk).update(ends_on=last)
+        facts.record(
+            "relation.ended", by=by, at=at or clock.at_time(last), person=person.pk, org=row.org_id,
+            obj=Ref.of("relation", row.pk), data={"kind": "guest", "on": last.isoformat(), "deed": str(deed)},
+        )  # fmt: skip
+    return len(rows)
 
 
 @transaction.atomic
