@@ -59,7 +59,7 @@ def test_a_meeting_from_plan_to_sign_off(city, cast, browser_page, shot, width):
     page.fill("[name=decision_0]", "本周内修好三号楼楼道灯")
     page.select_option("[name=owner_0]", str(cast.member.person.pk))
     shot(page, f"activities-minutes-{width}")
-    page.click("text=保存记录")
+    page.click("button:not(.visually-hidden):has-text('保存记录')")
     page.goto(here + "sign-off/")
     shot(page, f"activities-sign-off-{width}")
     page.click("text=签字确认并归档")

@@ -178,7 +178,7 @@ def test_thirty_members_one_meeting(city, cast, clock, live_server, browser_page
     desk.click("text=结束签到")
     desk.wait_for_url("**/minutes/")
     desk.fill("[name=note_1]", "学习了最新文件。")
-    desk.click("text=保存记录")
+    desk.click("button:not(.visually-hidden):has-text('保存记录')")
     desk.wait_for_load_state()
     desk.goto(here + "sign-off/")
     desk.click("text=签字确认并归档")

@@ -98,7 +98,7 @@ def test_merge_takes_everything_over(city, cast, clock):
     city.refresh()
     group.refresh_from_db()
     grid.refresh_from_db()
-    assert said == {"children": 1, "members": 3, "posts_ended": 1, "covered": 1}
+    assert said == {"children": 1, "members": 3, "posts_ended": 1, "covered": 1, "activities": 0, "activities_ended": 0}
     assert (city.branch.member_count, city.branch.group_count, city.sister.member_count) == (12, 2, 0)
     assert group.path == f"{city.branch.path}{group.pk}/"
     assert grid.organisation_id == city.branch.pk

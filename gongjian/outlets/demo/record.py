@@ -26,7 +26,7 @@ from gongjian.records import facts
 
 ATTENDANCE = (
     "id", "activity_id", "person_id", "status", "role", "method", "checked_in_at", "rounds", "excuse_reason", "excuse",
-    "excuse_state", "reviewer", "by_hand", "wrong_codes",
+    "excuse_state", "reviewer", "by_hand", "wrong_codes", "guest",
 )  # fmt: skip
 REASONS = ("work", "work", "ill", "away", "family", "other")
 NOTES = ("照议程进行。", "同志们逐一发言，意见一致。", "结合实际谈了体会。", "明确了下一步分工。", "按计划完成。")
@@ -172,7 +172,7 @@ class Recorder:
             self.rows += 1
             role = "chair" if person == chair else "attendee"
             self.attendances.append(
-                (self.rows, number, person, "expected", role, "", None, 0, "", "", "", None, by_hand, 0)
+                (self.rows, number, person, "expected", role, "", None, 0, "", "", "", None, by_hand, 0, False)
             )
 
     def _hold(self, meeting: Meeting, activity: Activity, people: list[int], chair: int | None, by: int | None) -> None:
@@ -194,7 +194,7 @@ class Recorder:
                 method = "code" if by_code else "list"
                 at = opened + (start - opened) * rng.random() if by_code else start
                 self.attendances.append(
-                    (self.rows, number, person, "present", role, method, at, 1, "", "", "", None, by_hand, 0)
+                    (self.rows, number, person, "present", role, method, at, 1, "", "", "", None, by_hand, 0, False)
                 )
                 self._fact(
                     "attended", meeting, number, person if by_code else by, at, source_of(number, person, 1),
@@ -207,7 +207,7 @@ class Recorder:
                 reason = rng.choice(REASONS)
                 asked = opened - dt.timedelta(hours=rng.randint(1, 20))
                 self.attendances.append(
-                    (self.rows, number, person, "excused", role, "", None, 0, reason, "", "approved", by, by_hand, 0)
+                    (self.rows, number, person, "excused", role, "", None, 0, reason, "", "approved", by, by_hand, 0, False)
                 )
                 self._fact("excuse_asked", meeting, number, person, asked, f"activity:{number}:asked:{person}",
                            person=person, data={"reason": reason})  # fmt: skip
@@ -215,7 +215,7 @@ class Recorder:
                            person=person, data={"on": on, "reason": reason})  # fmt: skip
             else:
                 self.attendances.append(
-                    (self.rows, number, person, "absent", role, "", None, 0, "", "", "", None, by_hand, 0)
+                    (self.rows, number, person, "absent", role, "", None, 0, "", "", "", None, by_hand, 0, False)
                 )
         self._finish(meeting, activity, on, by, chair, present, present if kind.expected == "open" else len(people))
 

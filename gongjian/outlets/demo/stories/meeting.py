@@ -44,7 +44,10 @@ def play(crowd: Crowd, now: dt.datetime) -> None:
             for text, who, days, _tenths in DECIDED
         ],
     )  # fmt: skip
-    present = Attendance.objects.filter(activity=done, status="present").count()
+    present = Attendance.objects.filter(
+        activity=done, status="present", person__memberships__ends_on__isnull=True, person__memberships__kind="formal",
+        person__memberships__state="normal",
+    ).count()  # those with a vote
     for decision, (_text, _who, _days, tenths) in zip(
         done.minutes.decisions.order_by("position"), DECIDED, strict=True
     ):
