@@ -19,7 +19,7 @@ from gongjian.records.access.queries import actor_of_person
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import actions as people
 from gongjian.records.people import queries as persons
-from gongjian.records.people.models import Person
+from gongjian.records.people.models import Membership, Person
 
 ORDER = 34
 EVIDENCE = "发展党员台账，原件存街道党工委"
@@ -36,8 +36,15 @@ class _Stage:
         self.secretary = self._actor(crowd.holder(self.branch))
         approver = queries.approver_of(self.branch, self.pack)
         self.higher = self._actor(crowd.holder(approver))
+        long_formal = set(
+            Membership.objects.filter(org=self.branch, formal_on__lt=clock.add_months(self.today, -48)).values_list(
+                "person", flat=True
+            )
+        )  # they were formal members when the oldest of the files began
         formal = [
-            one.pk for one in queries.candidates_for_guides(self.branch, self.today) if one.pk != self.secretary.person
+            one.pk
+            for one in queries.candidates_for_guides(self.branch, self.today)
+            if one.pk != self.secretary.person and one.pk in long_formal
         ]
         self.contacts = formal[:2]
         self.voters = max(queries.voters_due(self.branch, self.today), 1)
