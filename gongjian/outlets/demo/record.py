@@ -207,7 +207,23 @@ class Recorder:
                 reason = rng.choice(REASONS)
                 asked = opened - dt.timedelta(hours=rng.randint(1, 20))
                 self.attendances.append(
-                    (self.rows, number, person, "excused", role, "", None, 0, reason, "", "approved", by, by_hand, 0, False)
+                    (
+                        self.rows,
+                        number,
+                        person,
+                        "excused",
+                        role,
+                        "",
+                        None,
+                        0,
+                        reason,
+                        "",
+                        "approved",
+                        by,
+                        by_hand,
+                        0,
+                        False,
+                    )
                 )
                 self._fact("excuse_asked", meeting, number, person, asked, f"activity:{number}:asked:{person}",
                            person=person, data={"reason": reason})  # fmt: skip

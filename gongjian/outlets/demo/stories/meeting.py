@@ -45,7 +45,10 @@ def play(crowd: Crowd, now: dt.datetime) -> None:
         ],
     )  # fmt: skip
     present = Attendance.objects.filter(
-        activity=done, status="present", person__memberships__ends_on__isnull=True, person__memberships__kind="formal",
+        activity=done,
+        status="present",
+        person__memberships__ends_on__isnull=True,
+        person__memberships__kind="formal",
         person__memberships__state="normal",
     ).count()  # those with a vote
     for decision, (_text, _who, _days, tenths) in zip(

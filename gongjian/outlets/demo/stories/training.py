@@ -39,6 +39,11 @@ def play(crowd: Crowd, now: dt.datetime) -> None:
         actions.check_in_many(activity=study, people=chosen, by=SYSTEM, at=begins)
         actions.hold(activity=study, by=SYSTEM, at=study.ends_at)
         actions.record_minutes(
-            activity=study, by=SYSTEM, at=study.ends_at, text="补学了本年的学习内容。", notes=["集中学习，交流讨论。"], decisions=[]
+            activity=study,
+            by=SYSTEM,
+            at=study.ends_at,
+            text="补学了本年的学习内容。",
+            notes=["集中学习，交流讨论。"],
+            decisions=[],
         )
         actions.sign_off(activity=Activity.objects.get(pk=study.pk), by=SYSTEM, at=study.ends_at)
