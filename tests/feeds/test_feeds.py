@@ -157,13 +157,21 @@ def test_the_page(make, cast, client, city):
 def test_over_the_api(make, cast, client):
     make()
     mine = cast.member.client
-    made = mine.post("/api/v1/feeds", {}, content_type="application/json")
+    made = mine.post("/api/v1/feeds", {"of": "me"}, content_type="application/json")
     assert made.status_code == 201
     assert client.get(made.json()["address"]).status_code == 200
     assert mine.get("/api/v1/feeds").json()[0]["org"] is None
     ident = made.json()["id"]
-    assert cast.colleague.client.post(f"/api/v1/feeds/{ident}/renew").status_code == 404
-    assert mine.post(f"/api/v1/feeds/{ident}/renew").json()["address"] != made.json()["address"]
+    assert (
+        cast.colleague.client.post(
+            f"/api/v1/feeds/{ident}/renew", {"drop_old": True}, content_type="application/json"
+        ).status_code
+        == 404
+    )
+    assert (
+        mine.post(f"/api/v1/feeds/{ident}/renew", {"drop_old": True}, content_type="application/json").json()["address"]
+        != made.json()["address"]
+    )
     assert mine.delete(f"/api/v1/feeds/{ident}").status_code == 204
     assert client.get("/api/v1/feeds").status_code == 401
 

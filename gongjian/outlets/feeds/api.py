@@ -1,6 +1,7 @@
 """Calendar feeds over the API: one's own only."""
 
 import datetime as dt
+from typing import Literal
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,9 +23,16 @@ class FeedOut(Schema):
 
 
 class FeedIn(Schema):
-    """开通订阅; 不填 `org` 是本人的活动."""
+    """开通订阅; `of` 写明是本人的还是某个组织的活动，是组织的要填 `org`."""
 
-    org: int | None = None
+    of: Literal["me", "organisation"]
+    org: int | None = Field(None, ge=1, le=2**62)
+
+
+class RenewIn(Schema):
+    """换地址; 写明知道旧地址随之失效."""
+
+    drop_old: Literal[True]
 
 
 class AddressOut(Schema):
@@ -49,14 +57,16 @@ def list_feeds(request: HttpRequest) -> list:
 @signed_in
 def open_feed(request: HttpRequest, body: FeedIn) -> tuple[int, dict]:
     """开通本人或某组织的活动订阅，给出私人地址。"""
-    org = orgs.get_for(request.actor, body.org, permission="activities.view") if body.org is not None else None
+    org = (
+        orgs.get_for(request.actor, body.org or 0, permission="activities.view") if body.of == "organisation" else None
+    )
     feed, secret = actions.open_feed(by=request.actor, org=org)
     return 201, _address(request, feed.pk, secret)
 
 
 @router.post("/feeds/{feed_id}/renew", response=AddressOut, summary="更换订阅地址")
 @signed_in
-def renew(request: HttpRequest, feed_id: int) -> dict:
+def renew(request: HttpRequest, feed_id: int, body: RenewIn) -> dict:
     """换一个地址，旧地址立即失效。"""
     feed = queries.feed_for(request.actor, feed_id)
     return _address(request, feed.pk, actions.renew_feed(feed=feed, by=request.actor))
