@@ -95,7 +95,7 @@ class PairOut(Schema):
 class JoinIn(Schema):
     """设备配对."""
 
-    secret: str = Field(max_length=100)
+    secret: str = Field(max_length=100, pattern=r"^[A-Za-z0-9_-]*$")
     clock_ms: int = Field(ge=-(2**52), le=2**52, description="设备时钟，1970年以来的毫秒")
 
 
@@ -130,7 +130,7 @@ class TapIn(Schema):
 
     number: int = Field(ge=1, le=10_000_000)
     person: int | None = Field(None, ge=1, le=2**62)
-    name: str = Field("", max_length=60)
+    name: str = Field("", max_length=60, pattern=r"^[^\x00]*$")
     deed: Literal["in", "out"]
     at_ms: int = Field(ge=-(2**52), le=2**52, description="设备时钟，1970年以来的毫秒")
 
@@ -138,7 +138,7 @@ class TapIn(Schema):
 class BatchIn(Schema):
     """交回的一批记录."""
 
-    token: str = Field(max_length=100)
+    token: str = Field(max_length=100, pattern=r"^[A-Za-z0-9_-]*$")
     clock_ms: int = Field(ge=-(2**52), le=2**52)
     rows: list[TapIn] = Field(max_length=5000)
 

@@ -226,7 +226,6 @@ VALUES = {
     "come": gettext_lazy("来"),
     "away": gettext_lazy("不来"),
     "remit": gettext_lazy("上缴"),
-    "applicant": gettext_lazy("入党申请人"),
     "committee_and_members": gettext_lazy("支委和党员"),
     "among_committee": gettext_lazy("支委之间"),
     "among_members": gettext_lazy("党员之间"),
