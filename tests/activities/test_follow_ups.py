@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from gongjian.desks.activities import actions, follow_ups, queries
 from gongjian.desks.activities.models import FollowUp
 from gongjian.desks.activities.todos import todos
-from gongjian.ground import paper, policy
+from gongjian.ground import policy
 from gongjian.ground.kernel import clock as kernel_clock
 from gongjian.ground.kernel.errors import Forbidden, Invalid, NotFound, Refused
 from gongjian.records.facts.models import Fact
@@ -244,8 +244,6 @@ def test_the_file_and_its_pdf(opened, cast, city, queries):
         assert word in page
     assert cast.member.client.get(here).status_code == 403
     assert cast.outsider.client.get(here).status_code == 404
-    if paper.missing():
-        pytest.skip(paper.missing())
     answer = cast.secretary.client.get(f"/activities/{one.activity_id}/file.pdf")
     reader = PdfReader(io.BytesIO(answer.content))
     text = "".join(page.extract_text() for page in reader.pages)

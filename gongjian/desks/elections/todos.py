@@ -14,6 +14,7 @@ from gongjian.ground import policy
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.manifest import Todo
 from gongjian.ground.kernel.scope import scope_q
+from gongjian.records.orgs.models import Organisation
 
 ANSWERS = ("asked", "proposed", "reported")
 STEPS = {
@@ -27,10 +28,9 @@ STEPS = {
 MOST = 20
 
 
-def answers(actor: Actor, org: object) -> bool:
+def answers(actor: Actor, org: Organisation) -> bool:
     """Whether the actor belongs to those above who answer an organisation's requests."""
-    parent = getattr(org, "parent", None)
-    return parent is not None and actor.may_at("elections.approve", parent)
+    return org.parent is not None and actor.may_at("elections.approve", org.parent)
 
 
 def todos(actor: Actor, day: dt.date) -> list[Todo]:
@@ -66,9 +66,9 @@ def todos(actor: Actor, day: dt.date) -> list[Todo]:
     return found[:MOST]
 
 
-def _is_home(actor: Actor, org: object) -> bool:
+def _is_home(actor: Actor, org: Organisation) -> bool:
     """Whether an organisation is the actor's own to run: not only one somewhere below."""
-    return any(grant.org == org.pk and "elections.run" in grant.permissions for grant in actor.grants)  # type: ignore[attr-defined]
+    return any(grant.org == org.pk and "elections.run" in grant.permissions for grant in actor.grants)
 
 
 def _terms(actor: Actor, day: dt.date) -> list[Todo]:
