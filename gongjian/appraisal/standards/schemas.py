@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Annotated
 
 from ninja import Field, Schema
 
@@ -59,7 +60,7 @@ class DutyOut(Schema):
 class RemindIn(Schema):
     """督促哪些达标情况."""
 
-    standings: list[int] = Field(min_length=1, max_length=500)
+    standings: list[Annotated[int, Field(ge=1, le=2**62)]] = Field(min_length=1, max_length=500)
 
 
 class RemindOut(Schema):
