@@ -1,10 +1,6 @@
 """Several at once, on real connections: one wins, everyone gets a true answer, facts are written once."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from gongjian.desks.activities import actions
 from gongjian.desks.activities.models import Activity, Attendance
@@ -12,25 +8,9 @@ from gongjian.ground.kernel.errors import Refused
 from gongjian.records.access.queries import actor_of_person
 from gongjian.records.facts.models import Fact
 from tests.activities.conftest import code_of
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(deeds):
-    """Run deeds in threads that start together; what each returned, or the Refused it met."""
-    ready = threading.Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            ready.wait(timeout=20)
-            return deed()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def test_two_sign_offs(make, cast):

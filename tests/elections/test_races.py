@@ -1,10 +1,6 @@
 """Two at once: one ballot is opened, one result is taken over, one committee is appointed."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from gongjian.desks.elections import actions, queries
 from gongjian.desks.elections.models import Candidate, Round
@@ -12,24 +8,9 @@ from gongjian.engines.voting.models import Poll
 from gongjian.ground.kernel.errors import Refused
 from gongjian.records.facts.models import Fact
 from gongjian.records.people.models import Appointment
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(deeds):
-    ready = threading.Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            ready.wait(timeout=20)
-            return deed()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def test_one_ballot_one_result_one_committee(walk, city):

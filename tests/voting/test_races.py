@@ -1,34 +1,15 @@
 """One person, one ballot, whoever presses how often; a ballot that was answered is counted."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
 
 from gongjian.engines.voting import actions
 from gongjian.engines.voting.models import PollBallot, PollVoter
 from gongjian.ground.kernel.errors import Refused
 from gongjian.records.access.queries import actor_of_person
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 YES = {"question": "yes"}
-
-
-def at_once(deeds):
-    ready = threading.Barrier(len(deeds))
-
-    def run(deed):
-        try:
-            ready.wait(timeout=20)
-            return deed()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return list(pool.map(run, deeds))
 
 
 def test_eight_presses_and_a_paper_ballot_are_one_vote(start, cast, city):
