@@ -77,4 +77,4 @@ class TalkForm(forms.Form):
 class CloseForm(forms.Form):
     """评定并告知."""
 
-    over_cap_reason = forms.CharField(label=_("优秀超过三分之一的理由"), max_length=300, required=False)
+    over_cap_reason = forms.CharField(label=_("优秀超过上限的理由"), max_length=300, required=False)

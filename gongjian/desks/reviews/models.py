@@ -23,7 +23,7 @@ class Review(models.Model):
     opened_at = models.DateTimeField("开始时间")
     opened_by = models.BigIntegerField("组织人", null=True)
     closed_at = models.DateTimeField("评定时间", null=True)
-    over_cap_reason = models.CharField("优秀超过三分之一的理由", max_length=300, blank=True, default="")
+    over_cap_reason = models.CharField("优秀超过上限的理由", max_length=300, blank=True, default="")
     cancel_reason = models.CharField("取消原因", max_length=200, blank=True, default="")
 
     class Meta:

@@ -9,6 +9,7 @@ from gongjian.desks.transfers import rules
 from gongjian.desks.transfers.models import Stay, Transfer
 from gongjian.desks.transfers.queries import moving
 from gongjian.desks.transfers.states import OPEN
+from gongjian.desks.transfers.wording import span
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.records.notices import actions as notices
@@ -72,16 +73,20 @@ def watch_people(day: dt.date | None = None) -> int:
             helper = {stay.contact_id} if stay.contact_id else set()
             say(stay.org_id, _("该与外出党员%(name)s联系了") % name, link, f"stay:{stay.pk}:contact:{due}", helper)
         if rules.must_transfer_from(stay.since, table.mobile) <= day and stay.asked_on is None and not stay.abroad:
-            title = _("%(name)s外出已满六个月，问一问是否转接组织关系") % name
+            title = _("%(name)s外出已满%(span)s，问一问是否转接组织关系") % {
+                **name, "span": span(table.mobile.must_transfer_months),
+            }  # fmt: skip
             say(stay.org_id, title, link, f"stay:{stay.pk}:six")
     for row in noted:
         link, name = reverse("transfers:member", args=[row.person_id]), {"name": row.person.name}
         if row.state == "stopped":
             due = rules.removal_possible_from(row.state_since or row.starts_on, table.standing)
-            title = _("%(name)s停止党籍已满两年，请支部了解情况后决定下一步")
+            title = _("%(name)s停止党籍已满%(span)s，请支部了解情况后决定下一步")
+            name["span"] = span(12 * table.standing.remove_after_stop_years)
         else:
             due = rules.stop_possible_from(row.lost_since, table.standing)
-            title = _("%(name)s失去联系已满六个月，请支部了解情况后决定下一步")
+            title = _("%(name)s失去联系已满%(span)s，请支部了解情况后决定下一步")
+            name["span"] = span(table.standing.lost_months)
         if due <= day:
             say(row.org_id, title % name, link, f"member:{row.pk}:{row.state}:{due}")
     return notices.tell_many(told)

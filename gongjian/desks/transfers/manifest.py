@@ -28,7 +28,7 @@ MANIFEST = Manifest(
         FactKind("mobile.changed", _("流动党员登记变更"), _("含变更的项目，不含内容")),
         FactKind("mobile.contacted", _("与外出党员联系"), _("只记哪天联系上了")),
         FactKind("mobile.paper_issued", _("开具外出凭证"), _("党员证明信、流动党员活动证；含种类、编号，不含去向和用途")),
-        FactKind("mobile.asked", _("询问是否转接组织关系"), _("外出六个月以上；含暂不转接与否")),
+        FactKind("mobile.asked", _("询问是否转接组织关系"), _("外出到了应当询问的时间；含暂不转接与否")),
         FactKind("mobile.appraised", _("流入地反馈"), _("流入地党支部反馈年度表现；含年度，不含内容")),
         FactKind("mobile.returned", _("流动党员返回"), _("含返回日期")),
         FactKind("lost.declared", _("登记失去联系"), _("含失去联系的日期")),

@@ -40,7 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = forms.StartForm(request.POST or None, initial={"on": clock.today()})
     admission = None
     if request.method == "POST" and form.is_valid():
-        with attempt(request, form, _("已经登记，请在一个月内派人谈话。")) as ok:
+        with attempt(request, form, _("已经登记，请按下一步的期限派人谈话。")) as ok:
             admission = find_or_register(org=org, by=actor, **form.cleaned_data)
         if ok and admission is not None:
             return redirect("admissions:detail", admission.pk)

@@ -40,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         ],
         filterset=forms.ElectionFilter, search=("org__name", "org__initials"), order=("-meeting_on", "-id"),
         export="xlsx,csv", name=_("换届选举"), empty=_("还没有选举"),
-        empty_hint=_("任期届满前约六个月会提醒。点“筹备选举”，从请示到批复一步一步走。"),
+        empty_hint=_("任期届满之前会提醒。点“筹备选举”，从请示到批复一步一步走。"),
         search_hint=_("组织名称或拼音首字母"),
     )  # fmt: skip
     code = "elections.run" if actor.may("elections.run") else "elections.approve"

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(null=True, verbose_name="评定时间")),
                 (
                     "over_cap_reason",
-                    models.CharField(blank=True, default="", max_length=300, verbose_name="优秀超过三分之一的理由"),
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="优秀超过上限的理由"),
                 ),
                 ("cancel_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="取消原因")),
                 (

@@ -10,6 +10,7 @@ from gongjian.desks.transfers import rules
 from gongjian.desks.transfers.models import StandingCase, Stay
 from gongjian.desks.transfers.queries import moving
 from gongjian.desks.transfers.states import DECIDED, FLOW, RETURNED
+from gongjian.desks.transfers.wording import span
 from gongjian.ground import policy
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.manifest import Todo
@@ -58,12 +59,16 @@ def _members(homes: set[int], day: dt.date) -> list[Todo]:
         url = reverse("transfers:member", args=[row.person_id])
         if row.state == "stopped":
             due = rules.removal_possible_from(row.state_since or row.starts_on, table.standing)
-            title = _("%(name)s停止党籍将满两年，由支部决定下一步")
+            title = _("%(name)s停止党籍将满%(span)s，由支部决定下一步")
+            months = 12 * table.standing.remove_after_stop_years
         else:
             due = rules.stop_possible_from(row.lost_since, table.standing)
-            title = _("%(name)s失去联系将满六个月，由支部决定下一步")
+            title = _("%(name)s失去联系将满%(span)s，由支部决定下一步")
+            months = table.standing.lost_months
         if due <= clock_ahead(day):
-            found.append(Todo(title % {"name": row.person.name}, url, due_on=due, button=_("查看")))
+            found.append(
+                Todo(title % {"name": row.person.name, "span": span(months)}, url, due_on=due, button=_("查看"))
+            )
     for stay in (
         Stay.objects.filter(org__in=homes, state="away").select_related("person").order_by("last_contact")[:MOST]
     ):
@@ -71,7 +76,9 @@ def _members(homes: set[int], day: dt.date) -> list[Todo]:
         must = rules.must_transfer_from(stay.since, table.mobile)
         due = rules.contact_due(stay.last_contact, table.mobile, abroad=stay.abroad)
         if must <= day and stay.asked_on is None and not stay.abroad:
-            title = _("%(name)s外出已满六个月，问一问是否转接组织关系") % {"name": stay.person.name}
+            title = _("%(name)s外出已满%(span)s，问一问是否转接组织关系") % {
+                "name": stay.person.name, "span": span(table.mobile.must_transfer_months),
+            }  # fmt: skip
             found.append(Todo(title, url, due_on=must, button=_("登记")))
         elif due <= clock_ahead(day):
             title = _("与外出党员%(name)s联系一次") % {"name": stay.person.name}

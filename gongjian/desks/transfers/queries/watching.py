@@ -4,10 +4,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from gongjian.desks.transfers import rules
 from gongjian.desks.transfers.models import Contact, HostReport, StandingCase, Stay, StayPaper
 from gongjian.desks.transfers.states import APPROVED, CASE_OPEN
+from gongjian.desks.transfers.wording import span
 from gongjian.engines.voting.expected import expected_of
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
@@ -161,7 +163,14 @@ def ranks(actor: Actor, org: Organisation | None = None) -> Ranks:
             due = rules.removal_possible_from(since, table.standing)
             found.stopped.append(
                 Watched(
-                    row, "停止党籍", since, due, "满两年仍无法联系的，由支部提出除名", case=case, ready=due <= today
+                    row,
+                    "停止党籍",
+                    since,
+                    due,
+                    _("满%(span)s仍无法联系的，由支部提出除名")
+                    % {"span": span(12 * table.standing.remove_after_stop_years)},
+                    case=case,
+                    ready=due <= today,
                 )
             )
         elif row.lost_since:
@@ -172,7 +181,7 @@ def ranks(actor: Actor, org: Organisation | None = None) -> Ranks:
                     "失去联系",
                     row.lost_since,
                     due,
-                    "满六个月仍找不到的，由支部提出停止党籍",
+                    _("满%(span)s仍找不到的，由支部提出停止党籍") % {"span": span(table.standing.lost_months)},
                     case=case,
                     ready=due <= today,
                 )
@@ -197,7 +206,15 @@ def _away(row: Membership, stay: Stay | None, today: dt.date) -> Watched:
     due = rules.contact_due(stay.last_contact, table, abroad=stay.abroad)
     must = rules.must_transfer_from(stay.since, table)
     if must <= today and stay.asked_on is None and not stay.abroad:
-        return Watched(row, "流动党员", stay.since, must, "外出满六个月，问一问是否转接组织关系", stay=stay, ready=True)
+        return Watched(
+            row,
+            "流动党员",
+            stay.since,
+            must,
+            _("外出满%(span)s，问一问是否转接组织关系") % {"span": span(table.must_transfer_months)},
+            stay=stay,
+            ready=True,
+        )
     return Watched(row, "流动党员", stay.since, due, "联系一次", stay=stay, ready=due <= today)
 
 

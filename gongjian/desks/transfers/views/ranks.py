@@ -14,6 +14,7 @@ from gongjian.desks.transfers.permissions import case_abilities
 from gongjian.desks.transfers.queries import moving, watching
 from gongjian.desks.transfers.views.deeds import Deed
 from gongjian.desks.transfers.views.lists import tabs_for
+from gongjian.desks.transfers.wording import span
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs, signed_in
@@ -113,7 +114,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 MEMBER_DEEDS = {
     "stay": Deed(
-        gettext_lazy("登记外出"), gettext_lazy("组织关系仍在本支部。外出六个月以上、地点相对固定的，应当转接组织关系。"), forms.StayForm,
+        gettext_lazy("登记外出"), gettext_lazy("组织关系仍在本支部。外出时间较长、地点相对固定的，应当转接组织关系，到时候会提醒。"), forms.StayForm,
         lambda member, by, data: actions.leave_home(person=member.person, by=by, **data), gettext_lazy("已登记。"), "route", "primary",
     ),
     "contact": Deed(
@@ -121,7 +122,7 @@ MEMBER_DEEDS = {
         lambda member, by, data: actions.contact(person=member.person, by=by, **data), gettext_lazy("已登记。"), "phone", "primary",
     ),
     "lost": Deed(
-        gettext_lazy("登记失去联系"), gettext_lazy("登记之后继续查找；满六个月仍找不到的，由支部决定是否提出停止党籍。"), forms.LostForm,
+        gettext_lazy("登记失去联系"), gettext_lazy("登记之后继续查找；到了规定时间仍找不到的，由支部决定是否提出停止党籍。"), forms.LostForm,
         lambda member, by, data: actions.declare_lost(person=member.person, by=by, **data), gettext_lazy("已登记。"), "user-question",
     ),
     "found": Deed(
@@ -210,7 +211,7 @@ STAY_DEEDS = {
         gettext_lazy("已修改。"), "edit",
     ),
     "stays": Deed(
-        gettext_lazy("暂不转接"), gettext_lazy("外出六个月以上、地点相对固定的，应当转移组织关系；确有原因暂不转的，写明原因。"), forms.StaysForm,
+        gettext_lazy("暂不转接"), gettext_lazy("外出时间较长、地点相对固定的，应当转移组织关系；确有原因暂不转的，写明原因。"), forms.StaysForm,
         lambda stay, by, data: actions.answer_about_transfer(stay=stay, by=by, **data), gettext_lazy("已登记。"), "clock-pause",
     ),
     "paper": Deed(
@@ -240,6 +241,7 @@ def stay(request: HttpRequest, stay_id: int) -> HttpResponse:
         {
             "stay": row, "care": care and row.state == "away", "states": STAY, "reports": watching.reports_of(row), "must": must,
             "ask": must <= clock.today() and row.state == "away" and not row.abroad, "basis": table.basis,
+            "span": span(table.must_transfer_months),
             "paper": table.documents.get(row.document), "papers": watching.papers_of(row),
             "may_print": care or row.person_id == request.actor.person,
             "contacts": watching.contacts_of(row.person_id) if care else [],
