@@ -36,10 +36,10 @@ test: system-packages $(VENV)/.stamp-dev ## lint, then all tests on SQLite, then
 	@$(MAKE) --no-print-directory --keep-going lint test-sqlite test-postgres
 
 test-sqlite: $(VENV)/.stamp-dev ## all tests on SQLite
-	GONGJIAN_TEST_DB=sqlite $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	GONGJIAN_TEST_DB=sqlite $(BIN)/python -m pytest -q -n $(WORKERS)
 
 test-postgres: $(VENV)/.stamp-dev ## all tests on PostgreSQL (a private cluster is started and removed)
-	GONGJIAN_TEST_DB=postgres $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	GONGJIAN_TEST_DB=postgres $(BIN)/python -m pytest -q -n $(WORKERS)
 
 lint: $(VENV)/.stamp-dev ## ruff, the floors (import-linter), types of the pure parts (mypy)
 	@failed=0; \

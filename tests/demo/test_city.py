@@ -11,8 +11,6 @@ from gongjian.records.access.models import User
 from gongjian.records.access.queries import actor_of
 from gongjian.records.people.models import Membership, Person
 
-pytestmark = pytest.mark.xdist_group("demo")  # one process builds the city, once
-
 FIGURES = (
     "street_joint_committees", "community_joint_committees", "urban_organization_share", "urban_member_share",
     "grid_coverage", "training_coverage", "tourism_organizations", "first_secretaries", "community_workers",
