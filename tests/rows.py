@@ -71,7 +71,7 @@ class Rows:
         keys = dict(_tables())
         wanted = [(table, keys[table]) for table in self.tables if keys[table] == "id"]
         cursor.execute(
-            "SELECT t, pg_get_serial_sequence(quote_ident(t), 'id') FROM unnest(%s) AS t",
+            "SELECT t, pg_get_serial_sequence(quote_ident(t), 'id') FROM unnest(%s::text[]) AS t",
             [[table for table, _ in wanted]],
         )
         steps = [
