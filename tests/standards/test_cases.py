@@ -33,25 +33,25 @@ def notices(player, kind: str) -> list[Notice]:
 def test_a_branch_that_does_nothing(cast, city, diary, deliver, sweep, state):
     """Forecast, reminded twice, short, put before the level above, made good by a late meeting, closed by itself."""
     branch = city.branch
-    sweep("2026-11-20 06:00")
+    sweep("2026-11-13 06:00")
     assert state(branch, THEME, "2026-11") == "on_track"
     assert not Case.objects.filter(org=branch, duty=THEME).exists()
 
-    sweep("2026-11-23 06:00")  # the last seven days have begun
+    sweep("2026-11-16 06:00")  # the last fourteen days have begun
     assert state(branch, THEME, "2026-11") == "at_risk"
-    assert [day for day, _ in told("reminder.sent", branch)] == ["2026-11-23"]
+    assert [day for day, _ in told("reminder.sent", branch)] == ["2026-11-16"]
     first = notices(cast.secretary, "reminder")[-1]
     assert "主题党日" in first.title
     assert "最晚11月30日（周一）" in first.body
-    assert "11月24日（周二）" in first.body
+    assert "11月17日（周二）" in first.body
     assert not notices(cast.member, "reminder"), "a member arranges nothing"
 
-    sweep("2026-11-24 06:00")
+    sweep("2026-11-17 06:00")
     assert len(told("reminder.sent", branch)) == 1, "no mark of the pack lies between"
     sweep("2026-11-28 06:00")  # two days before the end, but a Saturday
     assert len(told("reminder.sent", branch)) == 1
     sweep("2026-11-30 06:00")
-    assert [day for day, _ in told("reminder.sent", branch)] == ["2026-11-23", "2026-11-30"]
+    assert [day for day, _ in told("reminder.sent", branch)] == ["2026-11-16", "2026-11-30"]
 
     sweep("2026-12-01 06:00")
     assert state(branch, THEME, "2026-11") == "short"
@@ -65,7 +65,7 @@ def test_a_branch_that_does_nothing(cast, city, diary, deliver, sweep, state):
     assert not told("standing.escalated", branch)
     sweep("2026-12-08 06:00")
     assert told("standing.escalated", branch) == [
-        ("2026-12-08", {"duty": THEME, "period": "2026-11", "to": city.community.pk})
+        ("2026-12-08", {"duty": THEME, "period": "2026-11", "to": city.community.pk, "step": 1})
     ]
     case = Case.objects.get(org=branch, duty=THEME, period="2026-11")
     assert (case.state, case.escalated_to_id) == ("escalated", city.community.pk)
@@ -132,7 +132,7 @@ def test_a_plan_rests_the_case_and_calling_it_off_wakes_it(cast, city, diary, sw
 
 @pytest.mark.django_db
 def test_days_without_a_sweep_lose_no_period(cast, city, sweep, state):
-    sweep("2026-09-20 06:00")
+    sweep("2026-09-10 06:00")
     sweep("2026-11-23 06:00")
     assert state(city.branch, THEME, "2026-09") == "short"
     assert state(city.branch, THEME, "2026-10") == "short"
@@ -142,7 +142,7 @@ def test_days_without_a_sweep_lose_no_period(cast, city, sweep, state):
 
 @pytest.mark.django_db
 def test_history_is_judged_without_chasing_anybody(cast, city, sweep):
-    sweep("2026-11-16 06:00", since=dt.date(2026, 1, 1))
+    sweep("2026-11-13 06:00", since=dt.date(2026, 1, 1))
     assert Standing.objects.filter(org=city.branch, duty=THEME, state="short").count() == 10
     assert set(Case.objects.filter(duty=THEME).values_list("period", flat=True)) == {"2026-10"}
 

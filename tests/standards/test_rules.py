@@ -69,11 +69,11 @@ def test_nothing_is_missing(pack):
 
 
 @pytest.mark.parametrize(
-    ("today", "due"), [("2026-11-22", 0), ("2026-11-23", 1), ("2026-11-27", 1), ("2026-11-28", 2), ("2026-12-31", 2)]
+    ("today", "due"), [("2026-11-15", 0), ("2026-11-16", 1), ("2026-11-27", 1), ("2026-11-28", 2), ("2026-12-31", 2)]
 )
 def test_reminders_follow_the_marks_of_the_pack(pack, today, due):
     duty = pack.duty("theme_day_monthly")
-    assert duty.remind_days_before == (7, 2)
+    assert duty.remind_days_before == (14, 2)
     assert rules.reminders_due(duty, day("2026-11-30"), day(today)) == due
 
 
@@ -113,3 +113,25 @@ def test_periods():
     assert rules.periods_between(day("2026-11-30"), day("2027-01-01"), "quarter") == ["2026Q4", "2027Q1"]
     assert rules.previous("2026-01", "month") == "2025-12"
     assert rules.previous("2026Q1", "quarter") == "2025Q4"
+
+
+@pytest.mark.parametrize(
+    ("duty", "period", "starts_on", "ends_on", "rests"),
+    [
+        ("theme_day_monthly", "2026-02", "2026-02-15", "2026-03-10", True),  # 14 of 28 days: half is enough
+        ("theme_day_monthly", "2026-02", "2026-02-16", "2026-03-10", False),
+        ("theme_day_monthly", "2026-01", "2026-02-01", "2026-02-28", False),
+        ("branch_assembly_quarterly", "2026Q1", "2026-02-01", "2026-02-28", False),  # 28 of 90 days
+        ("branch_assembly_quarterly", "2026Q1", "2026-01-20", "2026-03-20", True),
+    ],
+)
+def test_a_moratorium_lets_a_period_rest(pack, duty, starts_on, period, ends_on, rests):
+    """At least `moratorium_percent` of the period's days (product default: half)."""
+    found = pack.duty(duty)
+    assert found.moratorium_percent == 50
+    assert rules.rests(found, period, day(starts_on), day(ends_on)) is rests
+
+
+def test_it_goes_up_again_after_working_days(pack):
+    """Ten working days after Tuesday 8 December 2026 (counting begins the day after, 民法典第二百零一条)."""
+    assert rules.report_again_after(pack.duty("theme_day_monthly"), day("2026-12-08"), pack) == day("2026-12-22")

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from gongjian.appraisal.standards.models import Standing
+from gongjian.appraisal.standards.models import Excuse, Standing
 from gongjian.appraisal.standards.wording import period_title
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
@@ -47,3 +47,14 @@ class StandingFilter(django_filters.FilterSet):
     def in_state(self, found: QuerySet, name: str, state: str) -> QuerySet:
         """Standings in one state, or all."""
         return found if state == "all" else found.filter(state=state)
+
+
+class ExcuseFilter(django_filters.FilterSet):
+    """情况说明的筛选."""
+
+    state = django_filters.ChoiceFilter(label=_("状态"), choices=Excuse.STATES, empty_label=_("全部状态"))
+    duty = django_filters.ChoiceFilter(label=_("事项"), choices=duties, empty_label=_("全部事项"))
+
+    class Meta:
+        model = Excuse
+        fields = ("state", "duty")

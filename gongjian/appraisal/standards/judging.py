@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from gongjian.appraisal.standards import rules
-from gongjian.appraisal.standards.models import Standing, Turn
+from gongjian.appraisal.standards.models import Moratorium, Standing, Turn
 from gongjian.ground.kernel.clock import period_bounds
 from gongjian.ground.kernel.db import is_postgres
 from gongjian.ground.policy.schema import Duty, Pack
@@ -109,6 +109,21 @@ def judge(
     return _judge(pack, duty, wanted, today, None)
 
 
+def resting(duty: Duty, periods: Iterable[str]) -> list[tuple[str, str, str]]:
+    """(period, path, territory path) of each subtree in which an approved moratorium lets the duty rest in a period."""
+    found = Moratorium.objects.filter(state="approved").values_list(
+        "duties", "starts_on", "ends_on", "org__path", "org__territory_path"
+    )
+    wanted = list(periods)
+    return [
+        (period, path, territory)
+        for duties, starts_on, ends_on, path, territory in found
+        if duty.id in duties
+        for period in wanted
+        if rules.rests(duty, period, starts_on, ends_on)
+    ]
+
+
 def _judge(pack: Pack, duty: Duty, wanted: dict[str, bool], today: dt.date, cells: Sequence[Cell] | None) -> int:
     rows = []
     for period, whole in sorted(wanted.items()):
@@ -127,6 +142,15 @@ def _judge(pack: Pack, duty: Duty, wanted: dict[str, bool], today: dt.date, cell
         with_.append(f"touched(org, period) AS ({listed})")
         parameters += more
         join = "JOIN touched t ON t.org = o.id AND t.period = p.period"
+    still = resting(duty, [row[0] for row in rows])
+    held_back = "0"
+    if still:
+        listed, more = _values(still, "ttt")
+        with_.append(f"resting(period, path, territory_path) AS ({listed})")
+        parameters += more
+        held_back = """CASE WHEN EXISTS (SELECT 1 FROM resting r WHERE r.period = p.period AND (
+            SUBSTR(o.path, 1, LENGTH(r.path)) = r.path
+            OR SUBSTR(o.territory_path, 1, LENGTH(r.territory_path)) = r.territory_path)) THEN 1 ELSE 0 END"""
     counted, more = _counted(duty, cells is not None)
     parameters += more
     day = "%s::date" if is_postgres() else "%s"
@@ -163,17 +187,22 @@ def _judge(pack: Pack, duty: Duty, wanted: dict[str, bool], today: dt.date, cell
             COALESCE(y.done, 0) AS done, COALESCE(y.planned, 0) AS planned,
             CASE WHEN COALESCE(y.done, 0) >= %s
                    THEN CASE WHEN y.in_time >= %s THEN 'kept' ELSE 'made_good' END
+                 WHEN e.id IS NOT NULL THEN 'waived'
+                 WHEN {held_back} = 1 THEN 'on_hold'
                  WHEN {day} > p.last_day THEN 'short'
                  WHEN COALESCE(y.done, 0) + COALESCE(y.planned, 0) >= %s OR {day} < p.warn_day THEN 'on_track'
                  ELSE 'at_risk' END AS state
           FROM orgs_organisation o CROSS JOIN period p {join}
           LEFT JOIN tally y ON y.org = o.id AND y.period = p.period
+          LEFT JOIN standards_excuse e
+            ON e.org_id = o.id AND e.duty = %s AND e.period = p.period AND e.state = 'approved'
           WHERE o.kind IN ({kinds}) AND p.in_force = 1 AND {_lived(duty)}
             AND ({asked} OR (p.last_day < {day} AND {existing})))
             AND (p.whole = 1 OR {existing} AND s.state IN ({open_states})))),
         fresh AS (
           SELECT org AS org_id, {text} AS duty, period, {number} AS required, done, planned, state,
-            CASE state WHEN 'short' THEN after_day WHEN 'on_track' THEN first_day WHEN 'at_risk' THEN warn_day
+            CASE state WHEN 'short' THEN after_day WHEN 'at_risk' THEN warn_day
+                       WHEN 'on_track' THEN first_day WHEN 'waived' THEN first_day WHEN 'on_hold' THEN first_day
                        ELSE fulfilled_on END AS since,
             last_day AS due_on, CASE WHEN state = 'made_good' THEN fulfilled_on END AS made_good_on,
             {text} AS pack_version
@@ -184,7 +213,7 @@ def _judge(pack: Pack, duty: Duty, wanted: dict[str, bool], today: dt.date, cell
         WHERE s.id IS NULL OR {" OR ".join(f"s.{c} {same} n.{c}" for c in columns)}
         ORDER BY n.org_id, n.period
         ON CONFLICT (org_id, duty, period) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in columns)}"""
-    parameters += [duty.times, duty.times, now, duty.times, now]
+    parameters += [duty.times, duty.times, now, duty.times, now, duty.id]
     parameters += [*duty.applies_to, *more, now, duty.id, duty.id]
     parameters += [duty.id, duty.times, pack.version]
     with connection.cursor() as cursor:

@@ -52,6 +52,7 @@ class Standing(models.Model):
 
     STATES = (
         ("kept", "已达标"), ("on_track", "进行中"), ("at_risk", "预警"), ("short", "不达标"), ("made_good", "已补"),
+        ("waived", "已免除"), ("on_hold", "暂缓"),
     )  # fmt: skip
     OPEN = ("on_track", "at_risk", "short")
 
@@ -104,6 +105,11 @@ class Case(models.Model):
     escalated_to = models.ForeignKey(
         Organisation, verbose_name="上报给", null=True, on_delete=models.PROTECT, related_name="+"
     )
+    steps = models.PositiveSmallIntegerField("上报级数", default=0)
+    known_at = models.DateTimeField("本组织知悉", null=True)
+    known_by = models.BigIntegerField("本组织知悉人", null=True)
+    known_above_at = models.DateTimeField("上级知悉", null=True)
+    known_above_by = models.BigIntegerField("上级知悉人", null=True)
     closed_at = models.DateTimeField("办结时间", null=True)
     closed_how = models.CharField("办结方式", max_length=16, blank=True, default="")
 
@@ -114,6 +120,73 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.org_id} {self.duty} {self.period} {self.state}"
+
+
+class Excuse(models.Model):
+    """情况说明（申请免除）: an organisation asks the level above to be let off a duty in one period; nobody decides their own."""
+
+    STATES = (("asked", "待批"), ("approved", "已批准"), ("refused", "未批准"), ("withdrawn", "已撤回"))
+
+    org = models.ForeignKey(Organisation, verbose_name="组织", on_delete=models.PROTECT, related_name="+")
+    duty = models.CharField("规定动作", max_length=60)
+    period = models.CharField("周期", max_length=7)
+    reason = models.TextField("情况说明")
+    state = models.CharField("状态", max_length=10, choices=STATES, default="asked")
+    asked_by = models.BigIntegerField("申请人", null=True)
+    asked_at = models.DateTimeField("申请时间")
+    decided_by = models.BigIntegerField("批复人", null=True)
+    decided_at = models.DateTimeField("批复时间", null=True)
+    answer = models.TextField("批复意见", blank=True, default="")
+    ended_at = models.DateTimeField("撤回时间", null=True)
+
+    class Meta:
+        verbose_name = "情况说明"
+        indexes = [models.Index(fields=["state", "-asked_at"], name="excuse_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org", "duty", "period"], condition=Q(state__in=("asked", "approved")), name="excuse_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("asked_by")), name="excuse_two_persons"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.org_id} {self.duty} {self.period} {self.state}"
+
+
+class Moratorium(models.Model):
+    """暂缓: in an emergency duties rest below an organisation from one day to another; one declares, another approves."""
+
+    STATES = (("declared", "待批"), ("approved", "已批准"), ("refused", "未批准"))
+
+    org = models.ForeignKey(Organisation, verbose_name="范围", on_delete=models.PROTECT, related_name="+")
+    duties = models.JSONField("规定动作", default=list)
+    starts_on = models.DateField("起")
+    ends_on = models.DateField("止（含）")
+    basis = models.TextField("依据")
+    state = models.CharField("状态", max_length=10, choices=STATES, default="declared")
+    declared_by = models.BigIntegerField("提出人", null=True)
+    declared_at = models.DateTimeField("提出时间")
+    decided_by = models.BigIntegerField("批准人", null=True)
+    decided_at = models.DateTimeField("批复时间", null=True)
+    answer = models.TextField("批复意见", blank=True, default="")
+    ended_by = models.BigIntegerField("提前结束人", null=True)
+    ended_at = models.DateTimeField("提前结束时间", null=True)
+
+    class Meta:
+        verbose_name = "暂缓"
+        indexes = [models.Index(fields=["state", "ends_on"], name="moratorium_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=models.F("starts_on")), name="moratorium_dates"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=models.F("declared_by")),
+                name="moratorium_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.org_id} {self.starts_on}–{self.ends_on} {self.state}"
 
 
 class Sweep(models.Model):

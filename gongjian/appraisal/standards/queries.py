@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from gongjian.appraisal.standards import rules
-from gongjian.appraisal.standards.models import Case, Occurrence, Standing, Sweep
+from gongjian.appraisal.standards.models import Case, Excuse, Moratorium, Occurrence, Standing, Sweep
 from gongjian.appraisal.standards.wording import advice, period_title, short_day
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
@@ -24,7 +24,8 @@ from gongjian.records.orgs import queries as orgs
 from gongjian.records.orgs.models import Organisation
 
 PERS = ("month", "quarter", "year")
-STATES = ("short", "at_risk", "on_track", "kept", "made_good")
+STATES = ("short", "at_risk", "on_track", "kept", "made_good", "waived", "on_hold")
+AT_REST = ("waived", "on_hold")  # nothing is asked: neither kept nor missed, and in no share
 BRANCH_LEVEL = "branch"
 
 
@@ -72,7 +73,7 @@ def counts(found: QuerySet[Standing]) -> dict[str, int]:
     """How many standings are in each state; organisations that fall short or are at risk as `orgs`."""
     by_state = dict(found.order_by().values_list("state").annotate(Count("id")))
     lacking = found.filter(state__in=("short", "at_risk")).order_by().values("org").distinct().count()
-    total = sum(by_state.values())
+    total = sum(number for state, number in by_state.items() if state not in AT_REST)
     fine = by_state.get("kept", 0) + by_state.get("made_good", 0)
     return {state: by_state.get(state, 0) for state in STATES} | {
         "total": total, "fine": fine, "lacking_orgs": lacking,
@@ -92,8 +93,8 @@ class Child:
 
     @property
     def total(self) -> int:
-        """All standings in the subtree."""
-        return sum(self.counts.values())
+        """All standings in the subtree that ask for something."""
+        return sum(number for state, number in self.counts.items() if state not in AT_REST)
 
     @property
     def fine(self) -> int:
@@ -329,7 +330,10 @@ def records_behind(item: Item) -> list[Behind]:
 def history_of(item: Item) -> list[Fact]:
     """What was done about a standing — reminders, falling short, reporting, making good — newest first."""
     row = item.standing
-    kinds = ("reminder.sent", "standing.fell_short", "standing.escalated", "standing.made_good")
+    kinds = (
+        "reminder.sent", "reminder.acknowledged", "standing.fell_short", "standing.escalated", "standing.made_good",
+        "excuse.asked", "excuse.approved", "excuse.refused", "excuse.withdrawn",
+    )  # fmt: skip
     found = Fact.objects.filter(kind__in=kinds, org=row.org_id, object_kind="standing",
                                 object_id=f"{row.org_id}/{row.period}").order_by("-id")  # fmt: skip
     return [fact for fact in found if fact.data.get("duty") == row.duty]
@@ -351,3 +355,80 @@ def put_cases(rows: list[Standing]) -> None:
     cases = {(case.org_id, case.duty, case.period): case for case in found}
     for row in rows:
         row.case = cases.get((row.org_id, row.duty, row.period))
+
+
+# ---- what lets a duty rest ------------------------------------------------------------------------------------------
+
+
+def excuses_visible_to(actor: Actor) -> QuerySet[Excuse]:
+    """Excuses of the organisations that the actor sees."""
+    return Excuse.objects.filter(scope_q(actor, "standards.view", prefix="org__")).select_related("org")
+
+
+def excuse_for(actor: Actor, ident: int) -> Excuse:
+    """One excuse that the actor may see; NotFound otherwise."""
+    found = excuses_visible_to(actor).select_related("org__parent", "org__territory").filter(pk=ident).first()
+    if found is None:
+        raise NotFound("没有找到这份情况说明，或者它不在您的可见范围内。")
+    return found
+
+
+def excuses_of(item: Item) -> list[Excuse]:
+    """The excuses about one standing, newest first. Call it only with an item got by `cell`."""
+    row = item.standing
+    return list(Excuse.objects.filter(org=row.org_id, duty=row.duty, period=row.period).order_by("-id"))
+
+
+def excuses_waiting(actor: Actor) -> QuerySet[Excuse]:
+    """Those without an answer below what the actor decides over, their own requests left out; the oldest first."""
+    found = Excuse.objects.filter(
+        scope_q(actor, "standards.decide", prefix="org__parent__")
+        | scope_q(actor, "standards.decide", prefix="org__territory__"),
+        state="asked",
+    )
+    return (
+        found.exclude(asked_by=actor.person).select_related("org__parent", "org__territory").order_by("asked_at", "id")
+    )
+
+
+def moratoria_visible_to(actor: Actor) -> QuerySet[Moratorium]:
+    """Moratoria of the organisations that the actor sees, and those above that cover what they see."""
+    own = Organisation.objects.filter(pk__in={g.org for g in actor.grants if "standards.view" in g.permissions})
+    over = {number for org in own for number in org.ancestor_ids}
+    return Moratorium.objects.filter(scope_q(actor, "standards.view", prefix="org__") | Q(org__in=over)).select_related(
+        "org"
+    )
+
+
+def moratorium_for(actor: Actor, ident: int) -> Moratorium:
+    """One moratorium that the actor may see; NotFound otherwise."""
+    found = moratoria_visible_to(actor).filter(pk=ident).first()
+    if found is None:
+        raise NotFound("没有找到这份暂缓，或者它不在您的可见范围内。")
+    return found
+
+
+def moratoria_waiting(actor: Actor) -> QuerySet[Moratorium]:
+    """Those that wait for somebody else's approval, where the actor may give it."""
+    found = Moratorium.objects.filter(scope_q(actor, "standards.suspend", prefix="org__"), state="declared")
+    return found.exclude(declared_by=actor.person).select_related("org").order_by("declared_at", "id")
+
+
+def case_for(actor: Actor, ident: int, duty: str, period: str) -> Case:
+    """The case behind a standing that the actor may see; NotFound otherwise."""
+    found = (
+        cases_visible_to(actor)
+        .filter(org=ident, duty=duty, period=period)
+        .select_related("org", "escalated_to")
+        .first()
+    )
+    if found is None:
+        raise NotFound("这一项没有督办，或者它不在您的可见范围内。")
+    return found
+
+
+def places_to_suspend(actor: Actor) -> list[Organisation]:
+    """Where the actor may declare a moratorium: their own organisation and the levels below it down to communities."""
+    levels = ("city", "district", "street", "community")
+    found = orgs.visible_to(actor, permission="standards.suspend").filter(level__in=levels, dissolved_on__isnull=True)
+    return list(found.order_by("path")[:500])

@@ -100,6 +100,23 @@ def report_after(duty: Duty, due_on: dt.date, pack: Pack) -> dt.date:
     return calendar.add_working_days(due_on, duty.escalate_after_working_days, pack)
 
 
+def report_again_after(duty: Duty, since: dt.date, pack: Pack) -> dt.date | None:
+    """The last day before it goes up another level, counted from the last report or its acknowledgement; None: never."""
+    days = duty.escalate_again_after_working_days
+    return None if days is None else calendar.add_working_days(since, days, pack)
+
+
+def rests(duty: Duty, period: str, starts_on: dt.date, ends_on: dt.date) -> bool:
+    """Whether a moratorium from one day to another (both included) lets a period of the duty rest.
+
+    It does when it holds on at least `moratorium_percent` of the period's days: three days of a quarter do not free the
+    quarter, and an emergency in the middle of a month does not leave that month to be made up.
+    """
+    first, last = period_bounds(period)
+    days = (min(last, ends_on) - max(first, starts_on)).days + 1
+    return days > 0 and 100 * days >= duty.moratorium_percent * ((last - first).days + 1)
+
+
 def previous(period: str, per: str) -> str:
     """The period of the same length just before."""
     return period_of(period_bounds(period)[0] - dt.timedelta(days=1), per)

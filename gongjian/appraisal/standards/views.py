@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from gongjian.appraisal.standards import actions, queries
-from gongjian.appraisal.standards.filters import StandingFilter
+from gongjian.appraisal.standards.filters import ExcuseFilter, StandingFilter
+from gongjian.appraisal.standards.forms import AnswerForm, EndForm, ExcuseForm, MoratoriumForm
 from gongjian.appraisal.standards.wording import period_title
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock, registry
@@ -220,12 +221,181 @@ def cell(request: HttpRequest, pk: int, duty: str, period: str) -> HttpResponse:
             ],
             "may_plan": _may_plan(actor, row.org),
             "may_remind": item.is_lacking and actor.may_at("standards.remind", row.org),
+            "may_know": _may_know(actor, item.case),
+            "excuses": queries.excuses_of(item),
+            "may_excuse": row.state in ("short", "at_risk", "on_track") and actor.may_at("standards.excuse", row.org),
             "fields": {"duty": row.duty, "period": row.period},
         },
     )  # fmt: skip
 
 
+def _may_know(actor, case) -> bool:
+    """Whether the actor may still say that they know of a case: the organisation itself, or the level it went to."""
+    if case is None or case.state == "closed":
+        return False
+    if case.escalated_to is not None and actor.may_at("standards.remind", case.escalated_to):
+        return case.known_above_at is None
+    return case.known_at is None and actor.may_at("standards.excuse", case.org)
+
+
+@needs("standards.view")
+@require_POST
+def know(request: HttpRequest, pk: int, duty: str, period: str) -> HttpResponse:
+    """已知悉: said once by the organisation, once by the level above."""
+    case = queries.case_for(request.actor, pk, duty, period)
+    with attempt(request, success=_("已记下知悉。")):
+        actions.acknowledge(case=case, by=request.actor)
+    return redirect("standards:cell", pk, duty, period)
+
+
+@needs("standards.excuse")
+def ask_excuse(request: HttpRequest, pk: int, duty: str, period: str) -> HttpResponse:
+    """申请免除: why the duty cannot be done in this period."""
+    item = queries.cell(request.actor, pk, duty, period)
+    form = ExcuseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with attempt(request, form, success=_("已上报，批复后会通知您。")) as ok:
+            actions.ask_excuse(
+                org=item.standing.org, duty=duty, period=period, reason=form.cleaned_data["reason"], by=request.actor
+            )
+        if ok:
+            return redirect("standards:cell", pk, duty, period)
+    return page(request, "standards/ask_excuse.html", {"form": form, "item": item, "org": item.standing.org})
+
+
+@needs("standards.view")
+@require_safe
+def excuses(request: HttpRequest) -> HttpResponse:
+    """情况说明: all that were asked in one's scope, with their answers."""
+    names = {duty.id: duty.short for duty in policy.current().duties}
+    listing = Listing(
+        request, queries.excuses_visible_to(request.actor), filterset=ExcuseFilter, search=("org__name", "org__pinyin", "org__initials"),
+        order=("-asked_at", "-id"), export="csv,xlsx", name=_("情况说明"), search_hint=_("组织名称或拼音"),
+        empty=gettext_lazy("没有申请免除的"), empty_hint=gettext_lazy("确实完不成的，支部在该事项的页面点“申请免除”，由上一级批复。"),
+        columns=[
+            Column("org.name", _("组织"), link=lambda row: reverse("standards:excuse", args=[row.pk])),
+            Column("duty", _("事项"), value=lambda row: names.get(row.duty, row.duty)),
+            Column("period", _("周期"), value=lambda row: period_title(row.period)),
+            Column("state", _("状态"), value=lambda row: row.get_state_display()),
+            Column("asked_at", _("申请时间"), kind="date", sort=True, phone="hide"),
+        ],
+    )  # fmt: skip
+    context = {"moratoria": list(queries.moratoria_visible_to(request.actor).order_by("-id")[:20]),
+               "may_suspend": request.actor.may("standards.suspend")}  # fmt: skip
+    return listing.response("standards/excuses.html", context)
+
+
+@needs("standards.view")
+@require_safe
+def excuse(request: HttpRequest, excuse_id: int) -> HttpResponse:
+    """One excuse with its answer, or the form for it."""
+    row = queries.excuse_for(request.actor, excuse_id)
+    duty = next((duty for duty in policy.current().duties if duty.id == row.duty), None)
+    may_decide = actions.may_decide(row, request.actor)
+    return page(
+        request,
+        "standards/excuse.html",
+        {
+            "row": row, "duty": duty, "period_title": period_title(row.period), "form": AnswerForm(),
+            "may_decide": row.state == "asked" and may_decide,
+            "may_revoke": row.state == "approved" and may_decide,
+            "may_withdraw": row.state in ("asked", "approved") and not may_decide
+            and request.actor.may_at("standards.excuse", row.org),
+        },
+    )  # fmt: skip
+
+
+@needs("standards.decide")
+@require_POST
+def decide_excuse(request: HttpRequest, excuse_id: int) -> HttpResponse:
+    """Approve or refuse."""
+    row = queries.excuse_for(request.actor, excuse_id)
+    with attempt(request, success=_("已批复，申请人会收到消息。")):
+        actions.decide_excuse(
+            excuse=row,
+            approve=request.POST.get("approve") == "1",
+            answer=request.POST.get("answer", ""),
+            by=request.actor,
+        )
+    return redirect("standards:excuse", row.pk)
+
+
+@needs("standards.view")
+@require_POST
+def withdraw_excuse(request: HttpRequest, excuse_id: int) -> HttpResponse:
+    """Take back a request, or an approval."""
+    row = queries.excuse_for(request.actor, excuse_id)
+    with attempt(request, success=_("已撤回，这一项恢复要求。")):
+        actions.withdraw_excuse(excuse=row, reason=request.POST.get("answer", ""), by=request.actor)
+    return redirect("standards:excuse", row.pk)
+
+
+@needs("standards.suspend")
+def declare(request: HttpRequest) -> HttpResponse:
+    """提出暂缓: where, which duties, from when to when, on what basis."""
+    places = queries.places_to_suspend(request.actor)
+    form = MoratoriumForm(request.POST or None, places=places)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        chosen = values.pop("org")
+        org = next(org for org in places if org.pk == chosen)
+        made = None
+        with attempt(request, form, success=_("已提出，由另一位负责人批准后生效。")) as ok:
+            made = actions.declare_moratorium(org=org, by=request.actor, **values)
+        if ok and made:
+            return redirect("standards:moratorium", made.pk)
+    return page(request, "standards/declare.html", {"form": form})
+
+
+@needs("standards.view")
+@require_safe
+def moratorium(request: HttpRequest, moratorium_id: int) -> HttpResponse:
+    """One moratorium: its scope, duties, dates and basis, and what can be done about it."""
+    row = queries.moratorium_for(request.actor, moratorium_id)
+    names = {duty.id: duty.title for duty in policy.current().duties}
+    may = request.actor.may_at("standards.suspend", row.org)
+    return page(
+        request,
+        "standards/moratorium.html",
+        {
+            "row": row, "duties": [names.get(duty, duty) for duty in row.duties], "form": AnswerForm(), "end_form": EndForm(),
+            "may_decide": may and row.state == "declared" and row.declared_by != request.actor.person,
+            "waits": row.state == "declared" and row.declared_by == request.actor.person,
+            "may_end": may and row.state == "approved" and row.ends_on > clock.today(),
+        },
+    )  # fmt: skip
+
+
+@needs("standards.suspend")
+@require_POST
+def decide_moratorium(request: HttpRequest, moratorium_id: int) -> HttpResponse:
+    """Approve or refuse."""
+    row = queries.moratorium_for(request.actor, moratorium_id)
+    with attempt(request, success=_("已批复。")):
+        actions.decide_moratorium(
+            moratorium=row, approve=request.POST.get("approve") == "1", answer=request.POST.get("answer", ""),
+            by=request.actor,
+        )  # fmt: skip
+    return redirect("standards:moratorium", row.pk)
+
+
+@needs("standards.suspend")
+@require_POST
+def end_moratorium(request: HttpRequest, moratorium_id: int) -> HttpResponse:
+    """End it early."""
+    row = queries.moratorium_for(request.actor, moratorium_id)
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("请填写新的止日。"))
+        return redirect("standards:moratorium", row.pk)
+    with attempt(request, success=_("已提前结束，之后的周期恢复要求。")):
+        actions.end_moratorium(moratorium=row, on=form.cleaned_data["on"], by=request.actor)
+    return redirect("standards:moratorium", row.pk)
+
+
 ICONS = {
+    "reminder.acknowledged": "eye", "excuse.asked": "file-text", "excuse.approved": "circle-check",
+    "excuse.refused": "circle-x", "excuse.withdrawn": "arrow-back-up",
     "reminder.sent": "bell-ringing", "standing.fell_short": "circle-x", "standing.escalated": "arrow-up",
     "standing.made_good": "rotate", "activity.planned": "calendar-plus", "activity.rescheduled": "calendar-time",
     "activity.cancelled": "calendar-off", "activity.signed_off": "signature",
@@ -242,6 +412,8 @@ def _explain(fact) -> str:
     if fact.kind == "reminder.sent":
         how = _("人工督促") if data.get("how") == "urged" else _("自动提醒")
         return _("%(how)s，通知到 %(reached)d 人") % {"how": how, "reached": data.get("reached", 0)}
+    if fact.kind == "reminder.acknowledged":
+        return _("上级") if data.get("side") == "above" else _("本组织")
     if fact.kind == "standing.fell_short":
         return _("应完成 %(required)d 次，已完成 %(done)d 次") % {
             "required": data.get("required", 0), "done": data.get("done", 0),

@@ -181,6 +181,7 @@ def points_for(pack: Pack, facts: Iterable[Deed], on: date) -> list[Award]:
 # ---- standards --------------------------------------------------------------------------------------------------
 
 KEPT, ON_TRACK, AT_RISK, SHORT, MADE_GOOD = "kept", "on_track", "at_risk", "short", "made_good"
+WAIVED, ON_HOLD = "waived", "on_hold"
 
 
 class OrgView(NamedTuple):
@@ -243,13 +244,22 @@ def applies(pack: Pack, duty: Duty, org: OrgView, period: str) -> bool:
 
 
 def standing_of(
-    pack: Pack, duty: Duty, org: OrgView, occurrences: Iterable[Event], today: date, on: date | None = None
+    pack: Pack,
+    duty: Duty,
+    org: OrgView,
+    occurrences: Iterable[Event],
+    today: date,
+    on: date | None = None,
+    *,
+    waived: bool = False,
+    on_hold: bool = False,
 ) -> Standing | None:
     """The standing for the period of `on` (default: today's), seen on `today`; None where the duty does not apply.
 
     kept: done within the period · made_good: done, but part of it late · short: the period is over · on_track: enough
     is planned from today to its end, or there is still time · at_risk: the last warn_days_before days have begun and
-    not enough is planned.
+    not enough is planned. What is held counts as held; else waived: the level above has let it off · on_hold: a moratorium
+    lets the period rest.
     """
     period = period_of(on or today, duty.per)
     if not applies(pack, duty, org, period):
@@ -267,6 +277,10 @@ def standing_of(
             planned += 1
     if done >= duty.times:
         state = KEPT if in_time >= duty.times else MADE_GOOD
+    elif waived:
+        state = WAIVED
+    elif on_hold:
+        state = ON_HOLD
     elif today > last:
         state = SHORT
     elif done + planned >= duty.times or today < last - timedelta(days=duty.warn_days_before):

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -281,7 +281,9 @@ class Duty(Shape):
     also_done_by: other facts that do it as well;
     needs: only those that have a committee (or groups); held_by own_or_groups: what their groups hold counts as well;
     strength hard: the text says 应当 or 必须, soft: 一般; founding: what becomes of the period that an organisation was
-    founded in (skip: it does not count); remind_days_before: days before the period's end; usual_months: when it is
+    founded in (skip: it does not count); escalate_again_after_working_days: after so many more it goes up another level,
+    again and again while nobody has made it good; moratorium_percent: a moratorium lets a period rest when it holds on at
+    least so many per cent of its days; remind_days_before: days before the period's end; usual_months: when it is
     usually held, for forecasts and proposals, never a rule.
     """
 
@@ -303,6 +305,8 @@ class Duty(Shape):
     remind_days_before: tuple[Natural, ...] = ()
     escalate_after_working_days: Positive
     escalate_to: Literal["parent", "territory"] = "parent"
+    escalate_again_after_working_days: Positive | None = None
+    moratorium_percent: Annotated[int, Field(ge=1, le=100)] = 50
     founding: Literal["skip", "count"] = "skip"
     usual_months: tuple[Month, ...] = ()
     order: Natural = 100

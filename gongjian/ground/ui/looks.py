@@ -24,6 +24,8 @@ KNOWN: dict[str, Look] = {
     "at_risk": Look("warn", "alert-triangle", _("预警")),
     "short": Look("bad", "circle-x", _("不达标")),
     "made_good": Look("good", "rotate", _("已补")),
+    "waived": Look("quiet", "shield-check", _("已免除")),
+    "on_hold": Look("quiet", "player-pause", _("暂缓")),
     "not_applicable": Look("quiet", "minus", _("不适用")),
     "excused": Look("quiet", "user-minus", _("请假")),
     # activities

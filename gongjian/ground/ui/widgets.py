@@ -29,6 +29,15 @@ class SearchSelect(forms.TextInput):
         return context
 
 
+class DayInput(forms.DateInput):
+    """日期: the browser's own calendar; values as 2026-12-01 both ways."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class MonthInput(forms.DateInput):
     """月份: a period like 2026-11, with the browser's month picker where it has one."""
 

@@ -76,7 +76,8 @@ def parts(actor: Actor, node: Organisation, today: dt.date) -> list[Part]:
 
     def kept(org: int, period: str) -> int | None:
         states = closed.get((org, period), {})
-        return share(states.get("kept", 0) + states.get("made_good", 0), sum(states.values()))
+        return share(states.get("kept", 0) + states.get("made_good", 0),
+                     sum(n for state, n in states.items() if state not in standards.AT_REST))  # fmt: skip
 
     return [
         Part(

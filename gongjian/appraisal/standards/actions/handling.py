@@ -24,6 +24,7 @@ from gongjian.ground.policy.schema import Duty, Pack
 from gongjian.records import facts
 from gongjian.records.facts.stream import last_number
 from gongjian.records.notices.actions import tell_many
+from gongjian.records.orgs.models import Organisation
 
 PATIENCE = 30.0  # seconds to wait for a listener that another worker is just replaying
 
@@ -74,8 +75,8 @@ def _open_cases(pack: Pack, today: dt.date, moment: dt.datetime) -> int:
         current = rules.period_of(today, duty.per)
         with connection.cursor() as cursor:
             cursor.execute(
-                """INSERT INTO standards_case (org_id, duty, period, due_on, state, opened_at, reminders, urged, closed_how)
-                   SELECT org_id, duty, period, due_on, 'open', %s, 0, 0, '' FROM standards_standing
+                """INSERT INTO standards_case (org_id, duty, period, due_on, state, opened_at, reminders, urged, steps, closed_how)
+                   SELECT org_id, duty, period, due_on, 'open', %s, 0, 0, 0, '' FROM standards_standing
                    WHERE duty = %s AND period IN (%s, %s) AND state IN ('at_risk', 'short') ORDER BY org_id, period
                    ON CONFLICT (org_id, duty, period) DO UPDATE SET
                      state = CASE WHEN standards_case.escalated_at IS NULL THEN 'open' ELSE 'escalated' END,
@@ -122,11 +123,7 @@ def _handle_cases(pack: Pack, today: dt.date, moment: dt.datetime) -> dict[str, 
         if case.now_state == "at_risk" and case.reminders < due:
             case.reminders, case.reminded_at = due, moment
             remind.append(case)
-        if (
-            case.now_state == "short"
-            and case.escalated_at is None
-            and today > rules.report_after(duty, case.due_on, pack)
-        ):
+        if case.now_state == "short" and _report_is_due(case, duty, pack, today):
             report.append(case)
     reached = _tell_own([*remind, *fell], duties, pack, today, moment)
     told += [_reminder(case, moment, reached.get(case.org_id, 0), number=case.reminders) for case in remind]
@@ -143,11 +140,24 @@ def _handle_cases(pack: Pack, today: dt.date, moment: dt.datetime) -> dict[str, 
             "reminded_at",
             "escalated_at",
             "escalated_to",
+            "steps",
         ],
         batch_size=200,
     )
     facts.record_many(told, by=SYSTEM)
     return {"reminded": len(remind), "escalated": len(report), "closed": len(closed)}
+
+
+def _report_is_due(case: Case, duty: Duty, pack: Pack, today: dt.date) -> bool:
+    """Whether it goes up (another) level: after the first days to make good, then again after each further span.
+
+    Who has said above that they know of it has that span from then on.
+    """
+    if case.escalated_at is None:
+        return today > rules.report_after(duty, case.due_on, pack)
+    since = max(filter(None, (case.escalated_at, case.known_above_at)))
+    until = rules.report_again_after(duty, clock.day_of(since), pack)
+    return until is not None and today > until
 
 
 def _about(case: Case) -> dict:
@@ -205,21 +215,27 @@ def _tell_own(
 def _report(cases: list[Case], duties: dict[str, Duty], pack: Pack, today: dt.date, moment: dt.datetime) -> list[dict]:
     """Put cases before the level above: one notice to each secretary there for all of them; returns the facts."""
     above: dict[tuple[str, int], int] = {}
+    stood = Organisation.objects.in_bulk({case.escalated_to_id for case in cases if case.escalated_to_id})
     for line in {duties[case.duty].escalate_to for case in cases}:
-        orgs = {case.org_id: case.org for case in cases if duties[case.duty].escalate_to == line}
+        mine = [case for case in cases if duties[case.duty].escalate_to == line]
+        orgs = {case.org_id: case.org for case in mine if not case.escalated_to_id} | {
+            case.escalated_to_id: stood[case.escalated_to_id] for case in mine if case.escalated_to_id
+        }
         found = recipients.level_above(orgs.values(), line=line, pack=pack, day=today)
         above |= {(line, org): target for org, target in found.items()}
     by_target: dict[int, list[Case]] = defaultdict(list)
     told = []
     for case in cases:
-        target = above.get((duties[case.duty].escalate_to, case.org_id))
-        if target is None:
+        target = above.get((duties[case.duty].escalate_to, case.escalated_to_id or case.org_id))
+        if target is None:  # it has reached the top
             continue
         case.state, case.escalated_at, case.escalated_to_id = "escalated", moment, target
+        case.steps += 1
         by_target[target].append(case)
         what = _about(case)
-        what["data"]["to"] = target
-        told.append(dict(kind="standing.escalated", at=moment, source=f"standing.escalated:{_cell(case)}", **what))
+        what["data"] |= {"to": target, "step": case.steps}
+        source = f"standing.escalated:{_cell(case)}" + (f":{case.steps}" if case.steps > 1 else "")
+        told.append(dict(kind="standing.escalated", at=moment, source=source, **what))
     people = recipients.officers(by_target, permission=recipients.URGE, pack=pack, day=today)
     rows = []
     for target, its in by_target.items():
@@ -232,6 +248,34 @@ def _report(cases: list[Case], duties: dict[str, Duty], pack: Pack, today: dt.da
         ]  # fmt: skip
     tell_many(rows, at=moment)
     return told
+
+
+@transaction.atomic
+def acknowledge(*, case: Case, by: Actor, at: dt.datetime | None = None) -> Case:
+    """Say that one knows of it (知悉): once for the organisation itself, once for the level it was reported to.
+
+    Raises Forbidden for anybody else, Refused where it is settled or said already.
+    """
+    moment = at or clock.now()
+    if case.state == "closed":
+        raise Refused(_("这一项已经办结。"))
+    above = case.escalated_to is not None and by.may_at("standards.remind", case.escalated_to)
+    if not above:
+        by.require("standards.excuse", case.org)
+    side = "above" if above else "own"
+    field = "known_above" if above else "known"
+    changed = Case.objects.filter(pk=case.pk, **{f"{field}_at__isnull": True}).update(
+        **{f"{field}_at": moment, f"{field}_by": by.person}
+    )
+    if not changed:
+        raise Refused(_("已经记过知悉了。"))
+    what = _about(case)
+    what["data"]["side"] = side
+    facts.record(
+        "reminder.acknowledged", by=by, at=moment, source=f"reminder:{_cell(case)}:known:{side}:{case.steps}", **what
+    )
+    case.refresh_from_db()
+    return case
 
 
 @transaction.atomic
