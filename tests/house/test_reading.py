@@ -71,6 +71,8 @@ def samples(city, cast):
         **dict.fromkeys(("config", "order"), "none"),
         "points:ident": city.branch.pk,
         "points:fact": 1,
+        "points:person": cast.member.person.pk,
+        "points:year": "2026",
         "access:person": cast.member.person.pk,
         "access:user": cast.member.user.pk,
         **dict.fromkeys(("access:grant", "access:token"), 1),

@@ -19,6 +19,8 @@ PLACES = {
     ("points", "frame"): gettext_noop("积分总则"),
     ("points", "dimensions"): gettext_noop("积分维度"),
     ("points", "bands"): gettext_noop("积分档次"),
+    ("points", "classes"): gettext_noop("党员类别"),
+    ("points", "verdicts"): gettext_noop("年度评定"),
     ("points", "ranks"): gettext_noop("积分排名"),
     ("points", "rules"): gettext_noop("积分规则"),
     ("calendar", "days"): gettext_noop("日历"),

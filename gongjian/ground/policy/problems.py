@@ -49,6 +49,7 @@ MESSAGES = {
     "dates": gettext_noop("停用日期 %(value)s 早于启用日期 %(allowed)s。"),
     "bounds": gettext_noop("下限 %(value)s 大于上限 %(allowed)s。"),
     "zero_points": gettext_noop("分值不能是 0。"),
+    "class_full": gettext_noop("这一类党员的满分 %(value)s 超过维度满分 %(allowed)s。"),
     "cap_sign": gettext_noop("扣分规则不设上限，请去掉 at_most。"),
     "cap_small": gettext_noop("上限 %(value)s 分小于一次的分值 %(allowed)s 分。"),
     "frame": gettext_noop("各维度满分合计 %(value)s 分，超过总分上限 %(allowed)s 分。"),

@@ -81,6 +81,10 @@ def _names(pack: Pack) -> Iterator[Found]:
     for i, rule in enumerate(pack.points.rules):
         yield from need("dimensions", rule.dimension, "points", "rules", i, "dimension")
         yield from kinds_in(rule.where, "points", "rules", i)
+    for i, described in enumerate(pack.points.classes):
+        yield from need_all("posts", described.posts, "points", "classes", i, "posts")
+        for j, counted in enumerate(described.counts):
+            yield from need("dimensions", counted.dimension, "points", "classes", i, "counts", j, "dimension")
     for i, duty in enumerate(pack.duties):
         yield from need_all("org_kinds", duty.applies_to, "duties", i, "applies_to")
         yield from kinds_in(duty.done_by.where, "duties", i, "done_by")
@@ -133,6 +137,12 @@ def _bounds(pack: Pack) -> Iterator[Found]:
     total = sum(dimension.full for dimension in pack.points.dimensions)
     if total > pack.points.frame.cap:
         yield Found("frame", ("points", "frame", "cap"), str(total), str(pack.points.frame.cap))
+    fulls = {dimension.id: dimension.full for dimension in pack.points.dimensions}
+    for i, described in enumerate(pack.points.classes):
+        for j, counted in enumerate(described.counts):
+            if counted.full > fulls.get(counted.dimension, counted.full):
+                at = ("points", "classes", i, "counts", j, "full")
+                yield Found("class_full", at, str(counted.full), str(fulls[counted.dimension]))
     lowest = min((band.at_least for band in pack.points.bands), default=None)
     if lowest is None or lowest > max(pack.points.frame.floor, 0):
         yield Found("bands", ("points", "bands"), "—" if lowest is None else str(lowest), str(pack.points.frame.floor))

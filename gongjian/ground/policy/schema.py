@@ -15,6 +15,7 @@ from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
 from gongjian.ground.policy.planning_schema import Planning
+from gongjian.ground.policy.points_schema import MemberClass, VerdictWord
 from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.settings_schema import Settings
@@ -234,7 +235,12 @@ class Band(Shape):
 
 
 class Frame(Shape):
-    """积分总则: yearly bounds, closing, posting (公示) and appeals."""
+    """积分总则: yearly bounds, closing (结账), posting (公示) and appeals (申诉).
+
+    close_days: so many days after its end a period closes by itself; posting_days: calendar days that it is posted, and in
+    which one may appeal; appeal_working_days: for the first decision, second_working_days: for the second and last one,
+    which may be asked for within escalate_working_days of the first; exemption_months: the longest exemption.
+    """
 
     floor: Whole
     cap: Positive
@@ -242,6 +248,10 @@ class Frame(Shape):
     posting_per: Per
     posting_days: Positive
     appeal_working_days: Positive
+    close_days: Natural = 3
+    escalate_working_days: Positive = 5
+    second_working_days: Positive = 7
+    exemption_months: Positive = 12
     basis: Text
 
 
@@ -262,6 +272,8 @@ class Points(Shape):
     frame: Frame
     dimensions: Entries[Dimension]
     bands: Entries[Band]
+    classes: Entries[MemberClass] = Entries()
+    verdicts: Entries[VerdictWord] = Entries()
     ranks: Ranks
     rules: Entries[PointRule]
 

@@ -10,6 +10,8 @@ from gongjian.appraisal.points import actions, queries
 from gongjian.appraisal.points.explaining import explain
 from gongjian.appraisal.points.filters import OrganisationFilter, period_choices
 from gongjian.appraisal.points.forms import BasisForm, GiveForm, ReasonForm
+from gongjian.appraisal.points.queries import closing
+from gongjian.appraisal.points.views.shared import nav
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.access import needs, public
@@ -63,8 +65,17 @@ def mine(request: HttpRequest) -> HttpResponse:
     """我的积分."""
     person = request.actor.person
     period = _asked_period(request)
-    open_rules = queries.still_open(person, clock.today())
-    return page(request, "points/mine.html", {**_sheet("person", person, period), "open_rules": open_rules})
+    today = clock.today()
+    appealable = closing.open_for_appeals(person, today)
+    first, last = clock.period_bounds(period)
+    return page(
+        request, "points/mine.html",
+        {**_sheet("person", person, period), "open_rules": queries.still_open(person, today),
+         "posted": [row for row in appealable if row.posted],
+         "may_appeal": any(
+             first <= day <= last for row in appealable for day in clock.period_bounds(row.period)
+         )},
+    )  # fmt: skip
 
 
 @needs("points.view_own")
@@ -99,10 +110,11 @@ def person(request: HttpRequest, ident: int) -> HttpResponse:
     """One member's points, for those who may see them."""
     found = queries.person_for(request.actor, ident)
     period = _asked_period(request, "year")
+    member = people.membership_of(found.pk)
     return page(
         request, "points/person.html",
-        {**_sheet("person", found.pk, period, ranked=False), "person": found,
-         "member": people.membership_of(found.pk),
+        {**_sheet("person", found.pk, period, ranked=False), "person": found, "member": member,
+         "exempts": bool(member) and request.actor.may_at("points.exempt", member.org) and request.actor.person != found.pk,
          "manages": queries.managed_branch(request.actor, found.pk) is not None and request.actor.person != found.pk},
     )  # fmt: skip
 
@@ -176,7 +188,9 @@ def organisations(request: HttpRequest) -> HttpResponse:
         empty=_("您的范围内还没有组织"), empty_hint=_("组织开展活动并签字确认后，积分会自动出现在这里。"),
     )  # fmt: skip
     words = dict(period_choices()).get(period, period)
-    return listing.response("points/organisations.html", {"period": period, "period_words": words})
+    return listing.response(
+        "points/organisations.html", {"period": period, "period_words": words, "nav": nav(request.actor)}
+    )
 
 
 @needs("points.view_orgs")

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
 from gongjian.appraisal.points.models import Bucket, Entry, Histogram, Line, NamedListBasis, Score, Used
+from gongjian.appraisal.points.queries import closing
 from gongjian.appraisal.points.ranking import scopes_of
 from gongjian.appraisal.points.rules import BUCKET, bucket_of
 from gongjian.ground import policy
@@ -16,7 +17,9 @@ from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Invalid, NotFound
 from gongjian.ground.kernel.scope import scope_q, subtree_q
+from gongjian.ground.policy.rules import amount_of
 from gongjian.ground.policy.schema import Pack, PointRule
+from gongjian.records.facts.models import Fact
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import queries as people
@@ -68,7 +71,18 @@ def scores_of(kind: str, subject: int, periods: Iterable[str]) -> dict[str, int]
 
 
 def ranks_of(kind: str, subject: int, period: str) -> list[Rank]:
-    """The rank at every node from the city down to the branch: four statements, however many members there are."""
+    """The rank at every node from the city down to the branch: few statements, however many members there are.
+
+    A closed period answers with the ranks that were frozen.
+    """
+    over = clock.period_bounds(period)[1] < clock.today()
+    frozen = closing.frozen_of(kind, subject, period) if over else None
+    if frozen is not None:
+        scopes = [scope for scope in scopes_of(frozen.path) if kind == "person" or scope != subject]
+        places, found = closing.frozen_places(frozen, scopes), Organisation.objects.in_bulk(scopes)
+        return [
+            Rank(found[s], places[s].place, places[s].of, places[s].ties) for s in scopes if s in found and s in places
+        ]
     score = Score.objects.filter(subject_kind=kind, subject=subject, period=period).first()
     if score is None or score.org is None:
         return []
@@ -140,30 +154,80 @@ def manual_rules(day: dt.date) -> list[PointRule]:
     return [
         rule
         for rule in policy.on(day).point_rules(day)
-        if rule.to == "person" and rule.fact in ("points.awarded", "points.deducted")
+        if rule.to == "person" and rule.fact in ("points.awarded", "points.deducted") and "upheld" not in rule.where
     ]
 
 
-def still_open(person: int, day: dt.date) -> list[RuleView]:
-    """What a member could still do: rules about activities, not used in their period, in dimensions that are not full.
+class Help(NamedTuple):
+    """对我最有帮助: a rule with room left, how many points one more deed gives and how many are still to be had, and the
+    day of the next activity of one's branch that it is about (None: none is planned)."""
 
-    Activities that only a committee is expected at are left out for who sits on none.
+    rule: PointRule
+    dimension: str
+    once: int
+    left: int
+    per: str
+    next_on: dt.date | None
+
+
+def still_open(person: int, day: dt.date) -> list[Help]:
+    """What would help a member most: rules with room left under their own cap, the dimension's and the year's, the most first.
+
+    Left out: what is not a member's own doing (facts about the membership, appeals), and activities that only a committee
+    is expected at for who sits on none. Of equals the one whose next activity comes first.
     """
     pack, year = policy.on(day), clock.year_of(day)
     in_year = total_of("person", person, year)
+    room = pack.points.frame.cap - sum(in_year.values())
+    described = closing.classes_of([person], day)[person]
+    counted = {c.dimension for c in described.counts} if described and described.counts else None
     posts = Appointment.objects.filter(Dated.current_q(day), person_id=person).values_list("post", flat=True)
     of_committee = any(post.committee for post in pack.posts if post.id in set(posts))
+    planned = planned_in(closing.branch_of(person, clock.month_of(day)), day)
     found = []
     for view in rule_views("person", person, day):
         rule = view.rule
-        if rule.points <= 0 or view.used or rule.fact != "activity.attended":
-            continue
-        if in_year.get(rule.dimension, 0) >= pack.points.dimension(rule.dimension).full:
+        mine = rule.fact in ("activity.attended", "dues.paid", "points.awarded") and "upheld" not in rule.where
+        if rule.points <= 0 or not mine or (counted is not None and rule.dimension not in counted):
             continue
         kinds = [kind for kind in pack.activity_kinds if kind.id in rule.where.get("activity_kind", ())]
         if kinds and all(kind.expected == "committee" for kind in kinds) and not of_committee:
             continue
-        found.append(view)
+        left = min(room, pack.points.dimension(rule.dimension).full - in_year.get(rule.dimension, 0))
+        if rule.at_most is not None:
+            left = min(left, rule.at_most.points - view.used)
+        if left <= 0:
+            continue
+        days = [planned[kind.id] for kind in kinds if kind.id in planned]
+        once = amount_of(rule, rule.quantity_at_most or rule.per_quantity or 1)
+        per = rule.at_most.per if rule.at_most else "year"
+        found.append(Help(rule, view.dimension, min(once, left), left, str(PER[per]), min(days, default=None)))
+    return sorted(found, key=lambda help: (-help.left, help.next_on or dt.date.max))
+
+
+PLANS_DAYS_BACK = 120  # how long before its day an activity is planned at most, for reading plans from facts
+
+
+def planned_in(org: int | None, day: dt.date) -> dict[str, dt.date]:
+    """The next planned day of each kind of activity in a branch, from the facts of planning; one statement."""
+    if org is None:
+        return {}
+    rows = Fact.objects.filter(
+        org=org, kind__in=("activity.planned", "activity.rescheduled", "activity.cancelled", "activity.held"),
+        at__gte=clock.at_time(day - dt.timedelta(days=PLANS_DAYS_BACK)),
+    ).order_by("at", "id")  # fmt: skip
+    plans: dict[str, tuple[str, dt.date]] = {}
+    for kind, ident, data in rows.values_list("kind", "object_id", "data"):
+        plans.pop(ident, None)
+        try:
+            on = dt.date.fromisoformat(str(data.get("on", "")))
+        except ValueError:
+            continue
+        if kind in ("activity.planned", "activity.rescheduled") and on >= day:
+            plans[ident] = (str(data.get("activity_kind", "")), on)
+    found: dict[str, dt.date] = {}
+    for activity_kind, on in plans.values():
+        found[activity_kind] = min(on, found.get(activity_kind, on))
     return found
 
 

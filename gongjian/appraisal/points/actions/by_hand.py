@@ -75,6 +75,12 @@ def reverse(*, fact: int, reason: str, by: Actor, at: dt.datetime | None = None)
         if by.person == entry.subject:
             raise Forbidden("不能撤回自己的积分，请由上级组织办理。")
     reason = _said(reason, "reason", 4, "请写明撤回的原因（至少 4 个字），本人可以看到。")
+    return take_back(fact=fact, reason=reason, by=by, at=at)
+
+
+def take_back(*, fact: int, reason: str, by: Actor, at: dt.datetime | None = None) -> Fact:
+    """Record the fact that takes back what another gave: for deeds that have asked who may, inside their transaction."""
+    entries = queries.entries_about(fact)
     source = f"points.reversed:{fact}"
     if all(entry.withdrawn_by for entry in entries) or Fact.objects.filter(source=source).exists():
         raise Refused("这条记录的积分已经撤回。")
