@@ -239,7 +239,8 @@ class Frame(Shape):
 
     close_days: so many days after its end a period closes by itself; posting_days: calendar days that it is posted, and in
     which one may appeal; appeal_working_days: for the first decision, second_working_days: for the second and last one,
-    which may be asked for within escalate_working_days of the first; exemption_months: the longest exemption.
+    which may be asked for within escalate_working_days of the first; remind_working_days: before either deadline;
+    exemption_months: the longest exemption.
     """
 
     floor: Whole
@@ -251,6 +252,7 @@ class Frame(Shape):
     close_days: Natural = 3
     escalate_working_days: Positive = 5
     second_working_days: Positive = 7
+    remind_working_days: Natural = 2
     exemption_months: Positive = 12
     basis: Text
 

@@ -183,12 +183,9 @@ def reopen(*, close: int, reason: str, by: Actor, at: dt.datetime | None = None)
     return row
 
 
-REMIND_BEFORE = 2  # working days; the to-do list shows the appeal from the first day
-
-
 @transaction.atomic
 def remind(*, by: Actor, at: dt.datetime | None = None) -> int:
-    """Remind reviewers of appeals that are due within two working days or late (申诉提醒), each person once a stage.
+    """Remind reviewers of appeals that are due soon by the pack or late (申诉提醒), each person once a stage.
 
     Late ones go to the level above as well. Returns how many notices are new.
     """
@@ -196,10 +193,11 @@ def remind(*, by: Actor, at: dt.datetime | None = None) -> int:
         raise Forbidden(_("提醒由系统每天办理。"))
     moment = at or clock.now()
     today, rows = clock.day_of(moment), []
+    before = policy.on(today).points.frame.remind_working_days
     waiting = Appeal.objects.filter(state__in=Appeal.OPEN).select_related("org__parent").order_by("due_on")
     for appeal in waiting:
         left = working_days_between(today, appeal.due_on)
-        if left > REMIND_BEFORE:
+        if left > before:
             continue
         late = today > appeal.due_on
         places = [appeal.org if appeal.state == "first" else appeal.org.parent]
