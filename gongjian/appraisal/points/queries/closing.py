@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongjian.appraisal.points import classes
 from gongjian.appraisal.points.models import Belonging, Close, Entry, Frozen, FrozenPlace
@@ -48,20 +48,13 @@ def last_close(org: int, period: str) -> Close | None:
 def visible_to(actor: Actor) -> QuerySet[Close]:
     """Closes of branches over which the actor holds points.view_orgs; the newest of each period and branch only."""
     found = Close.objects.filter(scope_q(actor, "points.view_orgs", prefix="org__")).select_related("org__parent")
-    newer = Close.objects.filter(org=F("org"), reopened_at__isnull=False)
-    return found.exclude(Q(reopened_at__isnull=False) & Q(pk__in=_overtaken(newer)))
+    return found.exclude(pk__in=_overtaken())
 
 
-def _overtaken(reopened: QuerySet[Close]) -> list[int]:
+def _overtaken() -> list[int]:
     """Reopened closes that a later one has taken the place of: few, for reopening is rare."""
-    rows = list(reopened.values_list("pk", "org", "period"))
-    later = {
-        (org, period): pk
-        for pk, org, period in Close.objects.filter(
-            org__in={org for _pk, org, _p in rows}, period__in={p for _pk, _org, p in rows}
-        ).order_by("pk").values_list("pk", "org", "period")
-    }  # fmt: skip
-    return [pk for pk, org, period in rows if later.get((org, period), pk) > pk]
+    later = Close.objects.filter(org=OuterRef("org"), period=OuterRef("period"), pk__gt=OuterRef("pk"))
+    return list(Close.objects.filter(Exists(later), reopened_at__isnull=False).values_list("pk", flat=True))
 
 
 def periods_closed() -> list[str]:
@@ -168,10 +161,13 @@ def posted_rows(close: Close, reader: int | None) -> list[PostedRow]:
 
 
 def posted_for(person: int) -> list[Close]:
-    """Closes that are posted now in a person's own branch, or were within the last year; newest first."""
-    rows = Belonging.objects.filter(person=person).values_list("org", flat=True)
-    found = Close.objects.filter(org__in=list(rows), posted=True, reopened_at__isnull=True).select_related("org")
-    return list(found.order_by("-closed_on", "-id")[:6])
+    """Posted closes that a person may look at: of the branch held now, and those in whose lists they stand; newest first."""
+    now = branch_of(person, clock.month_of(clock.today()))
+    mine = set(Frozen.objects.filter(subject_kind="person", subject=person).values_list("org", "period"))
+    orgs = {org for org, _period in mine} | ({now} if now else set())
+    found = Close.objects.filter(org__in=orgs, posted=True, reopened_at__isnull=True).select_related("org")
+    rows = found.order_by("-closed_on", "-id")[:24]
+    return [row for row in rows if row.org_id == now or (row.org_id, row.period) in mine]
 
 
 def open_for_appeals(person: int, day: dt.date) -> list[Close]:
