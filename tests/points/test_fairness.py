@@ -51,8 +51,8 @@ def quarter(cast, city, clock, monkeypatch):
         for day in ("2026-07-10", "2026-08-10", "2026-09-10")[: 1 + place % 3]:
             attend(person, day, by=cast.secretary.actor)
     attend(city.people["other_branch"][0], "2026-09-10")
-    tell("activity.signed_off", day="2026-09-10", org=city.branch.pk, data={"activity_kind": "theme_day"})
     with transaction.atomic():
+        tell("activity.signed_off", day="2026-09-10", org=city.branch.pk, data={"activity_kind": "theme_day"})
         cast.wrong = actions.give(
             person=cast.member.person.pk, rule="absent_without_leave", reason="没有参加九月主题党日", evidence="签到表",
             on=dt.date(2026, 9, 20), by=cast.secretary.actor,
