@@ -74,6 +74,7 @@ def samples(city, cast):
         "access:person": cast.member.person.pk,
         "access:user": cast.member.user.pk,
         **dict.fromkeys(("access:grant", "access:token"), 1),
+        "notices:robot_id": 1,
         "dashboards:ident": "grid_coverage",
         **dict.fromkeys(("files:subject_kind", "files:subject_id"), "none"),
         "period": "2026-11",
