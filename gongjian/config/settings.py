@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "gongjian.outlets.openapi.apps.RoomConfig",
     "gongjian.outlets.exchange.apps.RoomConfig",
     "gongjian.outlets.demo.apps.RoomConfig",
+    "gongjian.outlets.burden.apps.RoomConfig",
     "gongjian.outlets.upkeep.apps.RoomConfig",
     "allauth",  # below our rooms, so that our templates win
     "allauth.account",

@@ -75,6 +75,7 @@ def samples(city, cast):
         "access:user": cast.member.user.pk,
         **dict.fromkeys(("access:grant", "access:token"), 1),
         "notices:robot_id": 1,
+        "burden:week": "2026-11-09",
         "dashboards:ident": "grid_coverage",
         **dict.fromkeys(("files:subject_kind", "files:subject_id"), "none"),
         "period": "2026-11",
