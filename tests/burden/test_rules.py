@@ -19,7 +19,7 @@ def test_counts_become_averages():
         {("deed", "plan"): 3, ("deed", "gone"): 9, ("message", "activity"): 40, ("upload", ""): 2, ("people", ""): 10},
         {"plan": (4, 5)},
     )
-    assert [(one.what, one.code, one.count) for one in found] == [
+    assert [(one.what, one.code, one.times) for one in found] == [
         ("deed", "plan", 3), ("message", "activity", 40), ("deed", "gone", 9), ("upload", "", 2),
     ]  # fmt: skip
     load = rules.load_of(found, 10)

@@ -82,7 +82,7 @@ def city(week: dt.date) -> list[RoleWeek]:
             gauges.append(Gauge(measure, each, most, trend, each > most))
         people = own.get(("people", ""), 0)
         sources = [
-            {"row": one, "title": title_of(one.what, one.code), "each": round(one.count / people, 2) if people else 0}
+            {"row": one, "title": title_of(one.what, one.code), "each": round(one.times / people, 2) if people else 0}
             for one in rules.sources(own, deeds)
         ]
         found.append(RoleWeek(budget.id, pack.role(budget.id).title, people, gauges, sources))

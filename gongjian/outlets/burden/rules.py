@@ -25,7 +25,7 @@ class Source(NamedTuple):
 
     what: str
     code: str
-    count: int
+    times: int
     messages: int
     fields: int
     uploads: int
@@ -45,12 +45,15 @@ def sources(counts: dict[tuple[str, str], int], deeds: dict[str, tuple[int, int]
             found.append(
                 Source(what, code, n, n * (what == "message"), n * fields, n * (what == "upload"), n * minutes)
             )
-    return sorted(found, key=lambda one: (-one.minutes, -one.fields, -one.messages, -one.count, one.code))
+    return sorted(found, key=lambda one: (-one.minutes, -one.fields, -one.messages, -one.times, one.code))
 
 
 def load_of(found: list[Source], people: int) -> Load:
     """The sum of a role's sources."""
-    return Load(*(sum(getattr(one, measure) for one in found) for measure in MEASURES), people)
+    return Load(
+        sum(one.messages for one in found), sum(one.fields for one in found), sum(one.uploads for one in found),
+        sum(one.minutes for one in found), people,
+    )  # fmt: skip
 
 
 def weeks_back(day: dt.date, number: int) -> list[dt.date]:
