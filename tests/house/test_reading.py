@@ -76,6 +76,8 @@ def samples(city, cast):
         "access:person": cast.member.person.pk,
         "access:user": cast.member.user.pk,
         **dict.fromkeys(("access:grant", "access:token"), 1),
+        "notices:robot_id": 1,
+        "burden:week": "2026-11-09",
         "dashboards:ident": "grid_coverage",
         **dict.fromkeys(("files:subject_kind", "files:subject_id"), "none"),
         "period": "2026-11",

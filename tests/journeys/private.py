@@ -11,6 +11,7 @@ from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.ground.kernel.clock import today
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records.files import actions as files
+from gongjian.records.notices import actions as notices
 from gongjian.records.people.models import Membership
 
 SECRETS = ("密谈自评", "密谈互评", "密谈评语", "密谈备注", "密谈寄语", "密谈文件")
@@ -43,7 +44,9 @@ def set_up_private(city, cast) -> dict[str, list]:
     talks.wish(card=True, by=cast.member.actor)
     talks.prepare_cards(by=SYSTEM)
     Card.objects.update(words="密谈寄语")
+    robot = notices.add_robot(org=city.branch, channel="wecom", token="a-token-of-the-branch", by=SYSTEM)
+    waiting = notices.send_test(by=SYSTEM, channel="wecom", robot=robot)
     return {
-        "review": [review.pk], "review_member": [about.pk, rows[cast.member.person.pk].pk], "talk": [talk.pk],
+        "robot": [robot.pk], "outgoing": [waiting.pk], "review": [review.pk], "review_member": [about.pk, rows[cast.member.person.pk].pk], "talk": [talk.pk],
         "card": list(Card.objects.values_list("pk", flat=True)), "file": [kept.key],
     }  # fmt: skip

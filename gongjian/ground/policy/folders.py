@@ -28,6 +28,8 @@ FILES = {
     "dues": ("dues",),
     "transfers": ("transfers",),
     "planning": ("planning",),
+    "notices": ("notices",),
+    "burden": ("burden",),
     "calendar": ("calendar",),
     "meetings": ("meetings",),
     "feeds": ("feeds",),

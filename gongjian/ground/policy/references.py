@@ -68,6 +68,16 @@ def _names(pack: Pack) -> Iterator[Found]:
         yield from need_all("org_kinds", kind.holders, "activity_kinds", i, "holders")
         yield from need_all("roles", kind.convener_roles, "activity_kinds", i, "convener_roles")
         yield from need_all("posts", kind.convener_posts, "activity_kinds", i, "convener_posts")
+    ids["asked"] = {entry.id for entry in pack.burden.deeds}
+    for i, budget in enumerate(pack.burden.budgets):
+        yield from need("roles", budget.id, "burden", "budgets", i, "id")
+    for i, deed in enumerate(pack.burden.deeds):
+        yield from need("roles", deed.role, "burden", "deeds", i, "role")
+    for i, chain in enumerate(pack.burden.chains):
+        for j, share in enumerate(chain.deeds):
+            yield from need("asked", share.deed, "burden", "chains", i, "deeds", j, "deed")
+        for name in chain.messages:
+            yield from need("roles", name, "burden", "chains", i, "messages", name)
     meetings = pack.meetings
     for i, form in enumerate(meetings.kinds):
         yield from need("activity_kinds", form.id, "meetings", "kinds", i, "id")

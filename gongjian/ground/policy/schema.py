@@ -8,12 +8,14 @@ from pydantic import Field
 
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
+from gongjian.ground.policy.burden_schema import Burden
 from gongjian.ground.policy.dues_schema import Dues
 from gongjian.ground.policy.elections_schema import Elections
 from gongjian.ground.policy.examples_schema import Examples
 from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
+from gongjian.ground.policy.notices_schema import Notices
 from gongjian.ground.policy.planning_schema import Planning
 from gongjian.ground.policy.points_schema import MemberClass, VerdictWord
 from gongjian.ground.policy.publication_schema import Publication
@@ -384,6 +386,8 @@ class Pack(Shape):
     dues: Dues
     transfers: Transfers
     planning: Planning
+    notices: Notices
+    burden: Burden
     calendar: Calendar
     meetings: Meetings
     feeds: Feeds
