@@ -150,6 +150,16 @@ def _from_files() -> Pack:
     return _cache.files[1]
 
 
+def latest() -> tuple[PackVersion | None, dict]:
+    """The version that takes effect last, with its content; None and the files' content while nothing is stored."""
+    versions = PackVersion.objects.order_by("-id")
+    newest = (versions.filter(pack=settings.PACK) if settings.PACK else versions).first()
+    if newest is None:
+        return None, folders.read_pack(chosen_folder())[1]
+    last = PackVersion.objects.filter(pack=newest.pack).order_by("-effective_from", "-id").first()
+    return last, last.content
+
+
 def load(folder: Path | str, *, by: int | None = None, at: datetime | None = None) -> tuple[PackVersion, bool]:
     """Check a folder and store it as a version. Returns the version and whether it is new.
 
@@ -157,6 +167,11 @@ def load(folder: Path | str, *, by: int | None = None, at: datetime | None = Non
     when the number was used for other content or the day lies before that of a version already loaded.
     """
     pack, content = folders.read_pack(Path(folder))
+    return keep(pack, content, by=by, at=at)
+
+
+def keep(pack: Pack, content: dict, *, by: int | None = None, at: datetime | None = None) -> tuple[PackVersion, bool]:
+    """Store checked content as a version, as `load` does; raises VersionTaken like it."""
     digest = folders.digest_of(content)
     try:
         with transaction.atomic():
