@@ -134,10 +134,10 @@ def drafts(request: HttpRequest, cursor: str | None = None, limit: int = 50) -> 
 @router.post("/policy-drafts", response={201: FullDraftOut}, summary="起草政策")
 @needs("trial.draft")
 def begin(
-    request: HttpRequest, title: Form[str], reason: Form[str] = "", files: File[list[UploadedFile]] = []
-) -> Status:  # noqa: B006
+    request: HttpRequest, title: Form[str], reason: Form[str] = "", files: File[list[UploadedFile] | None] = None
+) -> Status:
     """从最新的政策包起草；可以带政策包的 YAML 文件，不带 pack.yaml 时只写与现行不同的地方。"""
-    given = {one.name or "": one.read(actions.LARGEST + 1) for one in files}
+    given = {one.name or "": one.read(actions.LARGEST + 1) for one in files or ()}
     return Status(201, _full(actions.begin(title=title[:80], reason=reason, files=given, by=request.actor)))
 
 

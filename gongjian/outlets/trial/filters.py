@@ -32,10 +32,6 @@ def _kinds() -> list[tuple[str, str]]:
     return [(kind.id, kind.title) for kind in policy.current().org_kinds if kind.grassroots]
 
 
-def _districts() -> list[tuple[str, Any]]:
-    return [*queries.districts().items()]
-
-
 CHANGES = (
     ("worse", _("草案下更多不达标")), ("better", _("草案下更少不达标")), ("fresh", _("现行达标、草案不达标")),
     ("cured", _("现行不达标、草案达标")), ("same", _("一样多")),
@@ -48,11 +44,16 @@ class LackFilter(filters.FilterSet):
     change = filters.ChoiceFilter(label=_("变化"), choices=CHANGES, empty_label=_("全部"), method="changed")
     duty = filters.ChoiceFilter(label=_("事项"), choices=_duties, empty_label=_("全部事项"))
     kind = filters.ChoiceFilter(label=_("类型"), field_name="org__kind", choices=_kinds, empty_label=_("全部"))
-    district = filters.ChoiceFilter(label=_("城区"), choices=_districts, empty_label=_("全市"), method="below")
+    district = filters.ChoiceFilter(label=_("城区"), empty_label=_("全市"), method="below")
 
     class Meta:
         model = Lack
         fields = ("change", "duty", "kind", "district")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # read before the page is rendered, where nobody may ask the database
+        self.filters["district"].extra["choices"] = list(queries.districts().items())
 
     def changed(self, found: QuerySet, name: str, value: str) -> QuerySet:
         """Lines that get worse or better by the draft."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from gongjian.appraisal.standards.models import Standing
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.actor import Actor
@@ -25,6 +26,7 @@ from gongjian.records.orgs.models import Organisation
 from gongjian.records.people.models import Person
 
 MOST_YEARS = 10
+STATES = Standing.STATES
 
 
 def root() -> Organisation:
@@ -204,8 +206,36 @@ def changes_of(draft: Draft, starts_on: dt.date) -> tuple[list[tuple[str, str, s
         (f"{PARTS[part]} · {title}" if title else str(PARTS[part]), str(LABELS[field]), said(field, old, pack), said(field, new, pack))
         for part, _ident, title, field, old, new in edits.tuned(draft.base, content)
     ]  # fmt: skip
-    rest = edits.untuned(draft.base, content) | {name: draft.base[name] for name in ("version", "effective_from")}
-    return rows, policy.diff(draft.base, rest)
+    same = {name: draft.base[name] for name in ("version", "effective_from", "examples") if name in draft.base}
+    return [*rows, *_example_rows(draft.base, content, pack)], policy.diff(
+        draft.base, edits.untuned(draft.base, content) | same
+    )
+
+
+def _example_rows(before: dict, after: dict, pack: Pack) -> list[tuple[str, str, str, str]]:
+    """The examples that come out otherwise: what follows from a change, worked out."""
+    words = {state: str(word) for state, word in STATES} | {"not_applicable": _("不适用")}
+    rows = []
+    for kind in ("points", "standings"):
+        old = {one["id"]: one for one in before.get("examples", {}).get(kind, [])}
+        for one in after.get("examples", {}).get(kind, []):
+            left = old.get(one["id"])
+            if left is None or left["expect"] == one["expect"]:
+                continue
+            title = _("算例 · %(title)s") % {"title": one["title"]}
+            if kind == "standings":
+                rows.append((title, _("判定"), words.get(left["expect"], ""), words.get(one["expect"], "")))
+                continue
+            sums = [
+                {(line["rule"], line.get("person"), line.get("org")): line["points"] for line in ex["expect"]}
+                for ex in (left, one)
+            ]
+            for key in dict.fromkeys([*sums[0], *sums[1]]):
+                rule = pack.points.rules.get(key[0])
+                was, now = (found.get(key, "0") for found in sums)
+                if was != now:
+                    rows.append((title, _("“%(rule)s”得分") % {"rule": rule.title if rule else key[0]}, was, now))
+    return rows
 
 
 def silent_in(draft: Draft) -> list[str]:

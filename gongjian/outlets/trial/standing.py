@@ -40,11 +40,24 @@ class Version(NamedTuple):
     event: Event
 
 
-class Held(NamedTuple):
-    """发生: by (what is counted, organisation, period) the events as they stand now, and as each sweep saw them."""
+class Shape(NamedTuple):
+    """What decides into which cell an occurrence falls: what is counted, in which periods, and whose it counts for."""
 
-    now: dict[tuple[str, int, str], list[Event]]
-    seen: dict[tuple[str, int, str], list[Version]]
+    key: str
+    per: str
+    held_by: str
+
+    @classmethod
+    def of(cls, duty: Duty) -> "Shape":
+        """The shape of a duty: two packs' duties that count the same may still cut the year otherwise."""
+        return cls(match_key(duty), duty.per, duty.held_by)
+
+
+class Held(NamedTuple):
+    """发生: by (shape, organisation, period) the events as they stand now, and as each sweep saw them."""
+
+    now: dict[tuple[Shape, int, str], list[Event]]
+    seen: dict[tuple[Shape, int, str], list[Version]]
 
 
 class Told(NamedTuple):
@@ -87,27 +100,31 @@ def held(packs: tuple[Pack, ...], year: int, upto: int, views: dict[int, OrgView
             history[at].append(
                 (max(before, _first_sweep(fact.at)), row.org_id, Event(row.on, row.state, row.counts_for or None))
             )
-    return _by_cell(history, duties)
+    shapes: dict[str, set[Shape]] = defaultdict(set)
+    for pack in packs:
+        for duty in pack.duties:
+            shapes[match_key(duty)].add(Shape.of(duty))
+    return _by_cell(history, shapes)
 
 
-def _by_cell(history: dict, duties: dict[str, Duty]) -> Held:
+def _by_cell(history: dict, shapes: dict[str, set[Shape]]) -> Held:
     parents = dict(Organisation.objects.filter(kind="group").values_list("pk", "parent_id"))
     found = Held(defaultdict(list), defaultdict(list))
     for (key, _kind, _ident), versions in history.items():
-        duty = duties[key]
         for at, (since, org, event) in enumerate(versions):
             until = versions[at + 1][0] if at + 1 < len(versions) else FOR_EVER
             if event.state == "withdrawn":
                 continue
-            period = event.counts_for or period_of(event.day, duty.per)
-            holders = [org]
-            if duty.held_by == "own_or_groups" and parents.get(org):
-                holders.append(parents[org])
-            for holder in holders:
-                if until is FOR_EVER:
-                    found.now[key, holder, period].append(event)
-                if since < until:
-                    found.seen[key, holder, period].append(Version(since, until, event))
+            for shape in shapes[key]:
+                period = event.counts_for or period_of(event.day, shape.per)
+                holders = [org]
+                if shape.held_by == "own_or_groups" and parents.get(org):
+                    holders.append(parents[org])
+                for holder in holders:
+                    if until is FOR_EVER:
+                        found.now[shape, holder, period].append(event)
+                    if since < until:
+                        found.seen[shape, holder, period].append(Version(since, until, event))
     return found
 
 
@@ -120,13 +137,13 @@ def periods_of(duty: Duty, year: int, today: dt.date) -> list[str]:
 def standings(pack: Pack, year: int, today: dt.date, views: dict[int, OrgView], events: Held) -> Iterator[tuple]:
     """(organisation, duty, period, its standing) for every cell of the year that the pack asks for."""
     for duty in pack.duties:
-        key, kinds = match_key(duty), set(duty.applies_to)
+        shape, kinds = Shape.of(duty), set(duty.applies_to)
         for period in periods_of(duty, year, today):
             first = period_bounds(period)[0]
             for org, view in views.items():
                 if view.kind not in kinds:
                     continue
-                standing = standing_of(pack, duty, view, events.now.get((key, org, period), ()), today, first)
+                standing = standing_of(pack, duty, view, events.now.get((shape, org, period), ()), today, first)
                 if standing is not None:
                     yield org, duty, period, standing
 
@@ -294,7 +311,7 @@ def both(
             if standing.state in (SHORT, "made_good"):
                 lines[org, duty.id][at + (0 if standing.state == SHORT else 2)] += 1
                 kinds[views[org].kind][standing.state][at] += 1
-            versions = events.seen.get((match_key(duty), org, period), [])
+            versions = events.seen.get((Shape.of(duty), org, period), [])
             story = sweeps.of(duty, views[org], period, versions)
             if story != Told():
                 told.append((org, duty, story))

@@ -90,7 +90,7 @@ def _draft_page(request: HttpRequest, row: Any, *, submit: Any = None, attempt_f
         "may_edit": may_draft and drafting, "may_try": may_draft and (drafting or submitted),
         "may_submit": may_draft and drafting and not behind, "must_try": policy.current().trials.must_try,
         "may_publish": may_approve and submitted and not own, "may_return": submitted and (own or may_approve),
-        "own": own, "may_drop": may_draft and (drafting or submitted), "heads": [_("条目"), _("项目"), _("现行"), _("草案")],
+        "own": own, "may_drop": may_draft and (drafting or submitted),
         "try_form": attempt_form or TryForm(years=years, initial={"year": years[0]}),
         "submit_form": submit or SubmitForm(initial={"effective_from": None, "version": proposed}),
     }, status=422 if (submit is not None and submit.errors) else 200)  # fmt: skip
