@@ -16,7 +16,7 @@ from gongjian.ground.policy.schema import Pack
 OFF = "off"
 #: part → the fields that may be tuned there; a dot leads into a field
 FIELDS = {
-    "rules": ("points", "per_quantity", "at_most.points", "at_most.per", "text", OFF),
+    "rules": ("points", "per_quantity", "quantity_at_most", "at_most.points", "at_most.per", "text", OFF),
     "dimensions": ("full",),
     "frame": ("cap", "floor"),
     "duties": (

@@ -14,7 +14,8 @@ PARTS = {
     "rules": _("积分规则"), "dimensions": _("积分维度"), "frame": _("积分总则"), "duties": _("规定动作"),
 }  # fmt: skip
 LABELS = {
-    "points": _("分值"), "per_quantity": _("每多少数量计一次"), "at_most.points": _("最多得多少分"), "at_most.per": _("最多分的时段"),
+    "points": _("分值"), "per_quantity": _("每多少数量计一次"), "quantity_at_most": _("一次最多算多少数量"),
+    "at_most.points": _("最多得多少分"), "at_most.per": _("最多分的时段"),
     "full": _("全年满分"), "cap": _("全年总分上限"), "floor": _("全年总分下限"), "times": _("次数"), "per": _("周期"),
     "applies_to": _("适用组织"), "warn_days_before": _("提前几天预警"), "remind_days_before": _("提前几天提醒"),
     "escalate_after_working_days": _("逾期几个工作日上报"), "title": _("名称"),

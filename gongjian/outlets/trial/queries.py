@@ -263,7 +263,8 @@ def entries_of(draft: Draft, part: str) -> list[dict[str, Any]]:
             cells.append((str(LABELS[name]), text if values[name] else "—" if name != "at_most.points" else text))
         edited = draft.edits.get(edits.key_of(part, ident), {})
         found.append({
-            "id": ident, "title": before.get("title", str(PARTS[part])), "text": now.get(ident, before).get("text", before.get("about", "")),
+            "id": ident, "title": now.get(ident, before).get("title", str(PARTS[part])),
+            "text": now.get(ident, before).get("text", before.get("about", "")),
             "cells": cells, "changed": bool(edited), "off": bool(edited.get(edits.OFF)), "until": before.get("until", ""),
         })  # fmt: skip
     return found

@@ -17,7 +17,7 @@ REASON = (
 CHANGES = (
     (
         "rules", "attend_volunteer_service",
-        {"at_most.points": "10", "text": "参加志愿服务，每满60分钟得1分，每月最多10分。"},
+        {"at_most.points": "10", "text": "每满60分钟志愿服务得1分，一次最多算120分钟，每月最多10分。"},
     ),
     ("rules", "attend_theme_day", {"points": "2", "at_most.points": "2", "text": "参加一次主题党日得2分，每月最多2分。"}),
     (
