@@ -92,6 +92,7 @@ def test_a_draft_from_its_first_line_to_the_pack(clock, cast, city, organiser):
     with pytest.raises(Refused):
         actions.publish(draft=draft, by=clerk)
     head = cast.city
+    assert "政策草案待批准：2027年积分调整" in head.client.get("/todos/").content.decode()
     assert "批准发布" in head.client.get(at("draft", draft.pk)).content.decode()
     head.client.post(at("return", draft.pk), {"reason": ""})
     assert Draft.objects.get().state == "submitted", "returned only with a reason"

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import threading
+import time
 
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -16,6 +17,7 @@ from gongjian.outlets.trial.states import BUSY
 
 log = logging.getLogger(__name__)
 _busy = threading.Lock()
+PAUSE = 30  # seconds
 
 
 def run() -> None:
@@ -33,7 +35,8 @@ def _in_thread() -> None:
         return
     try:
         close_old_connections()
-        working.work_beside()
+        if not working.work_beside():
+            time.sleep(PAUSE)  # what cannot even start would be tried again every second
     except Exception:
         log.exception("trials stumbled and will be tried again")
     finally:

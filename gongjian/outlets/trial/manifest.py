@@ -20,6 +20,7 @@ MANIFEST = Manifest(
         Permission("trial.approve", _("批准发布政策"), _("批准或者退回别人提交的政策草案")),
     ),
     menu=(MenuEntry(_("政策试算"), "trial:list", icon="scale", needs="trial.view", order=55, group="judging"),),
+    todos="gongjian.outlets.trial.todos.waiting",
     jobs=(
         Job("trial.run", "gongjian.outlets.trial.jobs.run", _("政策试算"), every=1),
         Job("trial.tidy", "gongjian.outlets.trial.jobs.tidy", _("清理旧的试算"), at="03:40"),

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Max, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from gongjian.appraisal.standards.models import Standing
@@ -20,8 +21,8 @@ from gongjian.ground.policy.schema import Pack
 from gongjian.outlets.trial import edits, rules, showing
 from gongjian.outlets.trial.forms import LABELS, PARTS, said
 from gongjian.outlets.trial.models import Draft, Lack, Trial
-from gongjian.outlets.trial.states import BUSY, DONE
-from gongjian.records.facts.models import Fact
+from gongjian.outlets.trial.scoring import moment_of
+from gongjian.outlets.trial.states import BUSY, DONE, SUBMITTED
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people.models import Person
 
@@ -136,16 +137,32 @@ def names_of(ids: Sequence[int | None]) -> dict[int, str]:
 
 
 def years() -> list[int]:
-    """The years of which there are facts, newest first; what began this year is tried as far as it has come."""
-    found = Fact.objects.filter(at__lte=clock.now()).aggregate(first=Min("at"))["first"]
-    today = clock.today().year
-    first = max(clock.day_of(found).year, today - MOST_YEARS) if found else today
-    return list(range(today, first - 1, -1))
+    """The years in which anything happened that the pack gives points for or asks of organisations, newest first.
+
+    What began this year is tried as far as it has come.
+    """
+    pack, today = policy.current(), clock.today().year
+    kinds = sorted({rule.fact for rule in pack.points.rules} | {duty.done_by.fact for duty in pack.duties})
+    # one look at the end of an index for each kind, however many facts there are
+    looks = ", ".join(["(SELECT MIN(at) FROM facts_fact WHERE kind = %s)"] * len(kinds))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {looks}", kinds)
+        found = [clock.day_of(moment_of(at)).year for at in cursor.fetchone() if at is not None]
+    first = max(min(found, default=today), today - MOST_YEARS)
+    return list(range(today, min(first, today) - 1, -1))
 
 
 def most() -> tuple[int, int]:
     """The highest ids of persons and organisations."""
     return tuple(model.objects.aggregate(most=Max("pk"))["most"] or 0 for model in (Person, Organisation))
+
+
+def waiting_for(actor: Actor) -> list[Draft]:
+    """Drafts that somebody else handed in and this actor may approve."""
+    if not actor.may("trial.approve") or not may(actor, "trial.approve"):
+        return []
+    found = Draft.objects.filter(state=SUBMITTED).exclude(submitted_by=actor.person or 0)
+    return list(found.defer("base", "uploaded", "edits").order_by("submitted_at")[:20])
 
 
 # --- trials -------------------------------------------------------------------------------------------------------

@@ -82,7 +82,8 @@ def _rows(span: Span, kinds: tuple[str, ...]) -> list[tuple]:
     return [found[seq] for seq in sorted(found)]
 
 
-def _moment(at: dt.datetime | str) -> dt.datetime:
+def moment_of(at: dt.datetime | str) -> dt.datetime:
+    """A time as a raw statement gives it, aware."""
     moment = dt.datetime.fromisoformat(at) if isinstance(at, str) else at  # SQLite keeps times as text in UTC
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment
 
@@ -100,10 +101,10 @@ def judged(span: Span, packs: tuple[Pack, ...], beat: Beat = no_beat) -> tuple[l
             beat()
             texts.clear()
         # A meeting's facts share their time and mostly their data: each is read once.
-        day = days.get(at) or days.setdefault(at, clock.day_of(_moment(at)))
+        day = days.get(at) or days.setdefault(at, clock.day_of(moment_of(at)))
         data = texts.get(text) or texts.setdefault(text, json.loads(text))
         if kind in TELLING and span.kind == "person":
-            moment = _moment(at)
+            moment = moment_of(at)
             belongings.tell(
                 FactRow(seq, ident, kind, moment, moment, None, person, org, "", "", quantity, data, "", corrects)
             )

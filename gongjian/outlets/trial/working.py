@@ -204,16 +204,20 @@ def work_off(parent: int = 0) -> int:
     return found
 
 
-def work_beside() -> None:
-    """Let processes of their own work everything off, and wait for them: judging needs a whole core each."""
+def work_beside() -> bool:
+    """Let processes of their own work everything off, and wait for them: judging needs a whole core each.
+
+    Returns whether all of them ended well.
+    """
     # Settings come from the environment; a database that a test has put in place of it is not found by a child.
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
     code = CHILD.format(parent=os.getpid())
     count = min(PROCESSES, os.cpu_count() or 1)
     children = [subprocess.Popen([sys.executable, "-c", code], env=env) for _number in range(count)]
-    for child in children:
-        if child.wait() != 0:
-            log.warning("a process that judged parts of a trial ended with %s", child.returncode)
+    ended = [child.wait() for child in children]
+    if any(ended):
+        log.warning("processes that judged parts of a trial ended with %s", ended)
+    return not any(ended)
 
 
 def cancel(trial: Trial) -> bool:
