@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "gongjian.outlets.statistics.apps.RoomConfig",
     "gongjian.outlets.openapi.apps.RoomConfig",
     "gongjian.outlets.exchange.apps.RoomConfig",
+    "gongjian.outlets.trial.apps.RoomConfig",
     "gongjian.outlets.demo.apps.RoomConfig",
     "gongjian.outlets.burden.apps.RoomConfig",
     "gongjian.outlets.upkeep.apps.RoomConfig",

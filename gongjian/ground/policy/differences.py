@@ -37,6 +37,7 @@ PLACES = {
     ("statistics", "standing"): gettext_noop("统计党龄段"),
     ("statistics", "education"): gettext_noop("统计学历"),
     ("statistics",): gettext_noop("年度统计"),
+    ("trials",): gettext_noop("政策试算"),
     ("voting", "rules"): gettext_noop("表决规则"),
     ("voting", "circumstances"): gettext_noop("不计入应到情形"),
     ("files", "kinds"): gettext_noop("文件类型"),

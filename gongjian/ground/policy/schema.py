@@ -24,6 +24,7 @@ from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.statistics_schema import Statistics
 from gongjian.ground.policy.talks_schema import Talks
 from gongjian.ground.policy.transfers_schema import Transfers
+from gongjian.ground.policy.trials_schema import Trials
 from gongjian.ground.policy.values import (
     Day,
     Entries,
@@ -397,6 +398,7 @@ class Pack(Shape):
     publication: Publication
     admissions: Admissions
     statistics: Statistics
+    trials: Trials = Trials()
     voting: Voting
     elections: Elections
     words: dict[Id, Text]

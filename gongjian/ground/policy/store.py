@@ -155,6 +155,16 @@ def _from_files() -> Pack:
     return _cache.files[1]
 
 
+def latest() -> tuple[PackVersion | None, dict]:
+    """The version that takes effect last, with its content; None and the files' content while nothing is stored."""
+    versions = PackVersion.objects.order_by("-id")
+    newest = (versions.filter(pack=settings.PACK) if settings.PACK else versions).first()
+    if newest is None:
+        return None, folders.read_pack(chosen_folder())[1]
+    last = PackVersion.objects.filter(pack=newest.pack).order_by("-effective_from", "-id").first()
+    return last, last.content
+
+
 def load(
     folder: Path | str, *, by: int | None = None, at: datetime | None = None, approver: str = "", reason: str = ""
 ) -> tuple[PackVersion, bool]:
