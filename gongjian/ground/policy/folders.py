@@ -36,6 +36,7 @@ FILES = {
     "talks": ("talks",),
     "publication": ("publication",),
     "admissions": ("admissions",),
+    "orders": ("orders",),
     "statistics": ("statistics",),
     "voting": ("voting",),
     "elections": ("elections",),
