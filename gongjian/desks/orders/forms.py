@@ -107,11 +107,16 @@ class NoteForm(AskForm):
         label=_("怎么来的"), choices=[pair for pair in Order.CHANNELS if pair[0] in ("phone", "visit")], widget=forms.RadioSelect,
         initial="phone",
     )  # fmt: skip
-    urgent = forms.BooleanField(label=_("紧急：按钟表两头都算，不分昼夜和节假日"), required=False, widget=Switch)
+    urgent = forms.BooleanField(label=_("紧急：两个时限都按钟表走，不分昼夜和节假日"), required=False, widget=Switch)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["channel", "urgent"])
+        self.fields["phone"].label, self.fields["phone"].help_text = (
+            _("居民电话"),
+            _("能显示的来电号码也要问过本人再记。"),
+        )
+        self.fields["name"].label = _("怎么称呼")
 
 
 class RateForm(forms.Form):

@@ -1,7 +1,6 @@
 """What who asks does: raise, add a word, withdraw, rate. With an account, or by the private link."""
 
 import datetime as dt
-import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -153,10 +152,10 @@ def raise_order(
 
 
 def _save(order: Order, moment: dt.datetime) -> bool:
-    """Give it a number that tells nothing of how many there are; False if the same form was faster."""
+    """Give it a number that tells neither how many there are nor its link; False if the same form was faster."""
     day = clock.day_of(moment)
-    for _try in range(20):
-        order.number = f"{day:%y%m%d}-{secrets.randbelow(100_000):05d}"
+    for at in range(0, 48, 2):
+        order.number = f"{day:%y%m%d}-{int(order.token_hash[at : at + 12], 16) % 100_000:05d}"
         try:
             with transaction.atomic():
                 order.save(force_insert=True)

@@ -48,8 +48,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         request,
         queries.with_next_due(queries.visible_to(actor)),
         columns=[
-            Column("number", _("编号"), link="orders:order", phone="meta"),
             Column("title", _("事项"), value=queries.title_of, link="orders:order", phone="title"),
+            Column("number", _("编号"), phone="meta"),
             Column(
                 "org", _("社区"), value=lambda row: rules.place_word(row.org.short_name or row.org.name), phone="meta"
             ),
