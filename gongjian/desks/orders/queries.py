@@ -255,6 +255,7 @@ ICONS = {
     "paused": "clock-pause", "resumed": "clock-play", "extension_asked": "hourglass", "extended": "hourglass",
     "extension_refused": "ban", "noted": "message", "ran_out": "clock-exclamation",
 }  # fmt: skip
+BY_ASKER = ("raised", "noted", "rated", "withdrawn")
 TONES = {
     "finished": "good",
     "rated": "good",
@@ -277,7 +278,7 @@ def timeline(order: Order, *, inside: bool) -> list[dict]:
         {
             "at": row.at, "title": words.get(row.deed, row.deed) + (f"：{names[row.person]}" if row.person in names else ""),
             "text": row.note, "icon": ICONS.get(row.deed, "point"), "tone": TONES.get(row.deed, "quiet"),
-            "who": (names.get(row.by, "") if row.by else _("提出人")) if inside else "",
+            "who": (names.get(row.by, "") if row.by else _("提出人") if row.deed in BY_ASKER else "") if inside else "",
         }
         for row in rows
     ]  # fmt: skip

@@ -144,10 +144,21 @@ def rates(request: HttpRequest) -> HttpResponse:
     except ValueError:
         month = clock.month_of(now)
     rows = queries.rates(request.actor, month, now)
+    whole, measures = queries.total(rows, _("合计")), policy.current().orders.measures
+    parts = {
+        "answered": (whole.answered_rate, whole.answered, whole.assessed, "phone"),
+        "solved": (whole.solved_rate, whole.solved, whole.asked, "circle-check"),
+        "satisfied": (whole.satisfied_rate, whole.satisfied, whole.rated, "star"),
+    }
+    tiles = []
+    for measure in measures:
+        value, part, all_, name = parts[measure.id]
+        hint = _("%(part)d / %(all)d 件") % {"part": part, "all": all_}
+        tiles.append((measure.title, value, "" if value is None else "%", hint, name))
     return page(
         request, "orders/rates.html",
-        {"rows": rows, "total": queries.total(rows, _("合计")), "month": month, "before": clock.previous_period(month),
-         "measures": policy.current().orders.measures, "basis": policy.current().orders.basis},
+        {"rows": rows, "tiles": tiles, "month": month, "before": clock.previous_period(month),
+         "measures": measures, "basis": policy.current().orders.basis},
     )  # fmt: skip
 
 
