@@ -63,13 +63,13 @@ def test_from_a_resident_to_a_star(city, cast, ask, again, clock, deliver):
     ]  # fmt: skip
     facts = Fact.objects.filter(object_kind="order", object_id=str(order.pk))
     assert facts.get(kind="order.finished").data == {
-        "kind": "repair",
+        "order_kind": "repair",
         "intake": "help",
         "in_time": True,
         "contact_in_time": True,
     }
     assert not [fact for fact in facts if "路灯" in str(fact.data) or "139" in str(fact.data)]
-    assert {row.state for row in Deadline.objects.filter(subject_id=order.number)} == {"met"}
+    assert {row.state for row in Deadline.objects.filter(subject_id=order.pk)} == {"met"}
     deliver()
     from gongjian.appraisal.points import queries as points
 
@@ -153,7 +153,7 @@ def test_confidential_orders_are_for_few(city, cast, ask, again):
     assert not queries.can(again(order), cast.member.actor).reads, "not before it is accepted"
     actions.accept(order=again(order), by=cast.member.actor)
     assert queries.can(again(order), cast.member.actor).reads
-    kinds = {fact.data.get("kind") for fact in Fact.objects.filter(object_kind="order", object_id=str(order.pk))}
+    kinds = {fact.data.get("order_kind") for fact in Fact.objects.filter(object_kind="order", object_id=str(order.pk))}
     assert "hardship" not in kinds
     assert Fact.objects.get(kind="order.raised").person is None
 
@@ -176,7 +176,7 @@ def test_floods_nonsense_and_files_that_are_no_pictures(city, cast, ask, picture
         ask(channel="phone", by=cast.secretary.actor)
     assert Order.objects.count() == before
     order, _token = ask(photos=[Given("灯.jpg", picture)])
-    kept = files.of(files.Ref("order", order.number))[0]
+    kept = files.of(files.Ref.of("order", order.pk))[0]
     assert "密谈相机".encode() not in files.content_of(kept)
     assert files.may(cast.community.actor, kept.subject)
     assert not files.may(cast.member.actor, kept.subject)
@@ -219,7 +219,7 @@ def test_a_weekend_makes_nothing_late(city, cast, ask, clock):
     urgent, _token = ask("电梯困人", by=cast.community.actor, channel="phone", urgent=True)
     for moment in ("2026-11-21 12:00", "2026-11-22 23:59", "2026-11-23 08:59"):
         late = deadlines.late("order", clock.set(moment))
-        assert {row.subject_id for row in late} == {urgent.number}, "only the emergency goes by the clock"
+        assert {row.subject_id for row in late} == {str(urgent.pk)}, "only the emergency goes by the clock"
 
 
 def test_contacts_are_erased_when_nobody_needs_them(cast, ask, again, clock, picture):
@@ -229,4 +229,4 @@ def test_contacts_are_erased_when_nobody_needs_them(cast, ask, again, clock, pic
     assert actions.erase_old(by=SYSTEM, at=clock.now + dt.timedelta(days=181)) == 1
     row = again(order)
     assert (row.said, row.contact, row.contact_masked) == ({}, {}, "")
-    assert not files.of(files.Ref("order", order.number))
+    assert not files.of(files.Ref.of("order", order.pk))

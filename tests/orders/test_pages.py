@@ -139,6 +139,8 @@ def test_budgets_of_queries_do_not_grow(city, cast, ask, queries):
     ):  # fmt: skip
         with queries(most):
             assert who.client.get(path).status_code == 200, path
+    with queries(18):
+        assert len(desk.client.get("/api/v1/orders").json()["items"]) == 12
     with queries(4):
         assert __import__("gongjian.desks.orders.queries", fromlist=["todos"]).todos(
             desk.actor, __import__("datetime").date(2026, 11, 16)

@@ -70,11 +70,11 @@ class AskForm(forms.Form):
         self.fields["text"].widget.attrs["placeholder"] = kind.hint
         if photos < 1:
             del self.fields["photo"]
-        if places:
-            choices = [("", _("不在小区里，或者说不清")), *((str(one.pk), one.name) for one in places)]
-            self.fields["place"].choices = choices
-        else:
-            del self.fields["place"]
+        choices = [("", _("不在小区里，或者说不清")), *((str(one.pk), one.name) for one in places)]
+        self.fields["place"].choices = choices
+        self.fields["place"].widget.attrs |= {
+            "hx-get": str(reverse_lazy("orders:places")), "hx-trigger": "change from:#id_community", "hx-include": "#id_community",
+        }  # fmt: skip
         for question in kind.questions:
             asked = (
                 forms.ChoiceField(choices=[(one, one) for one in question.choices], widget=forms.RadioSelect)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from gongjian.desks.orders.models import Order
 from gongjian.desks.orders.states import ACCEPTED, DISPATCHED, FINISHED, OFFERED, OPEN, OUT, RAISED
 from gongjian.ground.kernel.actor import Actor
+from gongjian.records.access.queries import MEMBER_ROLE
 
 
 class Abilities(NamedTuple):
@@ -56,12 +57,23 @@ def may_accept(order: Order, actor: Actor) -> bool:
     return order.state in (OFFERED, DISPATCHED) and actor.person is not None and offered_to(order, actor)
 
 
+def may_answer(order: Order, actor: Actor) -> bool:
+    """Whether the actor can send back what nobody has accepted: given to themselves, or to an organisation they are an
+    officer of — a member of it can take it, but not say no for all."""
+    if order.doer_id is not None:
+        return may_accept(order, actor)
+    officer = any(grant.org == order.doer_org_id and grant.role != MEMBER_ROLE for grant in actor.grants)
+    return officer and may_accept(order, actor)
+
+
 def is_doer(order: Order, actor: Actor) -> bool:
     """Whether this actor has accepted it, or was called in."""
     if actor.person is None or not (actor.token_scopes is None or "orders.take" in actor.token_scopes):
         return False
     mine = order.doer_id == actor.person and order.state in (ACCEPTED, FINISHED)
-    return mine or (order.state in (ACCEPTED, FINISHED) and order.helpers.filter(person=actor.person).exists())
+    return mine or (
+        order.state in (ACCEPTED, FINISHED) and any(row.person_id == actor.person for row in order.helpers.all())
+    )
 
 
 def still_shown(order: Order, now: dt.datetime, visible_days: int) -> bool:
@@ -82,7 +94,7 @@ def abilities(order: Order, actor: Actor, now: dt.datetime, visible_days: int) -
         keeps=keeps, does=does, reads=keeps or shown, contact=(keeps or shown) and bool(order.contact_sealed) and not erased,
         dispatch=keeps and state in (RAISED, OFFERED), offer=keeps and state == RAISED and not order.confidential,
         recall=keeps and state in OUT, accept=may_accept(order, actor),
-        hand_back=(leads and state == ACCEPTED) or (state == DISPATCHED and may_accept(order, actor)),
+        hand_back=(leads and state == ACCEPTED) or (state == DISPATCHED and may_answer(order, actor)),
         call_in=leads and state == ACCEPTED,
         finish=(leads and state == ACCEPTED) or (keeps and state in (RAISED, DISPATCHED, ACCEPTED)),
         decline=keeps and state == RAISED,

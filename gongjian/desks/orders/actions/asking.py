@@ -145,7 +145,7 @@ def raise_order(
     facts.record(
         "order.raised", by=told_by, at=moment, person=None if found.confidential else order.raised_by_id, org=org.pk,
         obj=Ref.of("order", order.pk), source=f"order:{order.pk}:raised",
-        data={"kind": told_kind(order), "intake": order.intake, "channel": order.channel},
+        data={"order_kind": told_kind(order), "intake": order.intake, "channel": order.channel},
     )  # fmt: skip
     notify(order, desk_of(order), _("新的点单 %(number)s") % {"number": order.number}, "raised", moment)
     return order, token
@@ -235,7 +235,7 @@ def withdraw(*, order: Order, by: Actor, token: str = "", at: dt.datetime | None
     who, moment = _asker(order, by, token), at or clock.now()
     doer = order.doer_id
     FLOW.move(
-        order, "withdraw", by=who, at=moment, changes={"finished_at": moment}, data={"kind": told_kind(order)},
+        order, "withdraw", by=who, at=moment, changes={"finished_at": moment}, data={"order_kind": told_kind(order)},
         source=f"order:{order.pk}:withdrawn",
     )  # fmt: skip
     end_clocks(order, moment, met=False)
@@ -268,7 +268,7 @@ def rate(
     facts.record(
         "order.rated", by=who if not order.confidential else ANONYMOUS, at=moment, person=order.doer_id, org=order.org_id,
         obj=Ref.of("order", order.pk), source=f"order:{order.pk}:rated:{order.reopened}",
-        data={"kind": told_kind(order), "stars": stars, "solved": solved},
+        data={"order_kind": told_kind(order), "stars": stars, "solved": solved},
     )  # fmt: skip
     step(order, "rated", who, moment, note="★" * stars + ("" if order.confidential or not note else f" {note}"))
     again = rules.reopens(stars, solved, below=pack.reopen_below, times=order.reopened, at_most=pack.reopen_at_most)
@@ -301,7 +301,7 @@ def reopen(*, order: Order, by: Actor, at: dt.datetime, why: str) -> None:
     FLOW.move(
         order, "reopen" if order.doer_id else "reopen_at_desk", by=by, at=at, person=order.doer_id, corrects=order.finished_fact,
         changes={"clock": new, "reopened": times, "finished_at": None, "finished_fact": None},
-        data={"kind": told_kind(order), "times": times}, source=f"order:{order.pk}:reopened:{times}",
+        data={"order_kind": told_kind(order), "times": times}, source=f"order:{order.pk}:reopened:{times}",
     )  # fmt: skip
     step(order, "reopened", by, at, note=why)
     notify(

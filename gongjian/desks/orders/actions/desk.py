@@ -47,7 +47,7 @@ def contacted(*, order: Order, by: Actor, note: str = "", at: dt.datetime | None
     deadlines.meet(deadline=order.contact_clock, at=moment)
     facts.record(
         "order.contacted", by=by, at=moment, org=order.org_id, obj=Ref.of("order", order.pk),
-        source=f"order:{order.pk}:contacted", data={"kind": told_kind(order), "in_time": bool(order.contact_clock.in_time)},
+        source=f"order:{order.pk}:contacted", data={"order_kind": told_kind(order), "in_time": bool(order.contact_clock.in_time)},
     )  # fmt: skip
     step(order, "contacted", by, moment, note="" if order.confidential else note)
     return order
@@ -76,7 +76,7 @@ def dispatch(
     FLOW.move(
         order, "assign" if at_once else "dispatch", by=by, at=moment, person=person.pk if person and not order.confidential else None,
         changes={"doer": person, "doer_org": org, "dispatched_by": by.person},
-        data={"kind": told_kind(order), "organisation": org.pk if org else None, "to_person": person is not None},
+        data={"order_kind": told_kind(order), "organisation": org.pk if org else None, "to_person": person is not None},
         source=f"order:{order.pk}:dispatched:{order.version}",
     )  # fmt: skip
     step(order, "dispatched", by, moment, person=person.pk if person else None)
@@ -99,7 +99,7 @@ def offer(*, order: Order, org: Organisation, by: Actor, at: dt.datetime | None 
         raise Invalid(_("只能向本社区范围内的组织征集。"), field="org")
     FLOW.move(
         order, "offer", by=by, at=moment, changes={"doer": None, "doer_org": org, "dispatched_by": by.person},
-        data={"kind": told_kind(order), "organisation": org.pk}, source=f"order:{order.pk}:offered:{order.version}",
+        data={"order_kind": told_kind(order), "organisation": org.pk}, source=f"order:{order.pk}:offered:{order.version}",
     )  # fmt: skip
     step(order, "offered", by, moment)
     return order
@@ -111,7 +111,7 @@ def recall(*, order: Order, by: Actor, at: dt.datetime | None = None) -> Order:
     moment = at or clock.now()
     doer = order.doer_id
     FLOW.move(
-        order, "recall", by=by, at=moment, changes={"doer": None, "doer_org": None}, data={"kind": told_kind(order)},
+        order, "recall", by=by, at=moment, changes={"doer": None, "doer_org": None}, data={"order_kind": told_kind(order)},
         source=f"order:{order.pk}:recalled:{order.version}",
     )  # fmt: skip
     Helper.objects.filter(order=order).delete()
@@ -136,7 +136,7 @@ def decline(*, order: Order, reason: str, by: Actor, note: str = "", at: dt.date
     note = rules.mask_contacts(note.strip())[0][:300]
     FLOW.move(
         order, "decline", by=by, at=moment, changes={"finished_at": moment},
-        data={"kind": told_kind(order), "reason": reason}, source=f"order:{order.pk}:declined",
+        data={"order_kind": told_kind(order), "reason": reason}, source=f"order:{order.pk}:declined",
     )  # fmt: skip
     end_clocks(order, moment, met=False)
     step(order, "declined", by, moment, note=f"{found.title}。{note}" if note else f"{found.title}。")
@@ -228,7 +228,7 @@ def call_back(*, order: Order, solved: bool, by: Actor, note: str = "", at: dt.d
     touch(order, (FINISHED,), called_at=moment, solved=solved)
     facts.record(
         "order.called_back", by=by, at=moment, org=order.org_id, obj=Ref.of("order", order.pk),
-        source=f"order:{order.pk}:called_back:{order.reopened}", data={"kind": told_kind(order), "solved": solved},
+        source=f"order:{order.pk}:called_back:{order.reopened}", data={"order_kind": told_kind(order), "solved": solved},
     )  # fmt: skip
     step(order, "called_back", by, moment, note="" if order.confidential else note, shown=False)
     pack = pack_at(moment)

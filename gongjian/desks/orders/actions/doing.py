@@ -41,7 +41,7 @@ def accept(*, order: Order, by: Actor, at: dt.datetime | None = None) -> Order:
     try:
         FLOW.move(
             order, "accept", by=by, at=moment, person=by.person, changes={"doer_id": by.person},
-            data={"kind": told_kind(order), "organisation": order.doer_org_id},
+            data={"order_kind": told_kind(order), "organisation": order.doer_org_id},
             source=f"order:{order.pk}:accepted:{order.version}",
         )  # fmt: skip
     except Refused:
@@ -67,12 +67,19 @@ def see_contact(*, order: Order, by: Actor, at: dt.datetime | None = None) -> di
     Once a day is noted once. Raises Forbidden for anybody else, and after the order is over for some days.
     """
     moment = at or clock.now()
-    if not permissions.abilities(order, by, moment, pack_at(moment).visible_days).contact:
+    can = permissions.abilities(order, by, moment, pack_at(moment).visible_days)
+    if not can.contact:
         raise Forbidden(_("联系方式只给社区经办人和接单的人看；办结几天后、保存期满后就不再显示。"))
     day = clock.day_of(moment)
     _row, new = Step.objects.get_or_create(
         key=f"seen:{order.pk}:{by.person}:{day}",
-        defaults={"order": order, "deed": "contact_seen", "at": moment, "by": by.person},
+        defaults={
+            "order": order,
+            "deed": "contact_seen",
+            "at": moment,
+            "by": by.person,
+            "note": _("接单的人") if can.does else _("社区经办人"),
+        },
     )
     if new:
         facts.record(
@@ -92,7 +99,7 @@ def hand_back(*, order: Order, reason: str, by: Actor, at: dt.datetime | None = 
     was = order.doer_id
     FLOW.move(
         order, "hand_back", by=by, at=moment, person=by.person, changes={"doer": None, "doer_org": None},
-        data={"kind": told_kind(order)}, source=f"order:{order.pk}:handed_back:{order.version}",
+        data={"order_kind": told_kind(order)}, source=f"order:{order.pk}:handed_back:{order.version}",
     )  # fmt: skip
     others = list(Helper.objects.filter(order=order).values_list("person", flat=True))
     Helper.objects.filter(order=order).delete()
@@ -133,7 +140,7 @@ def call_in(*, order: Order, person: Person, by: Actor, at: dt.datetime | None =
     touch(order, (ACCEPTED,))
     facts.record(
         "order.help_called", by=by, at=moment, person=person.pk, org=order.org_id, obj=Ref.of("order", order.pk),
-        source=f"order:{order.pk}:help:{person.pk}:{order.version}", data={"kind": told_kind(order)},
+        source=f"order:{order.pk}:help:{person.pk}:{order.version}", data={"order_kind": told_kind(order)},
     )  # fmt: skip
     step(order, "help_called", by, moment, person=person.pk, shown=False)
     notify(
@@ -164,7 +171,7 @@ def finish(*, order: Order, note: str, by: Actor, at: dt.datetime | None = None)
     fact = FLOW.move(
         order, "finish", by=by, at=moment, person=order.doer_id,
         changes={"finished_at": moment, "result": text, "sampled": sampled, "rated_at": None, "called_at": None},
-        data={"kind": told_kind(order), "intake": order.intake, "in_time": in_time, "contact_in_time": bool(contact and contact.in_time)},
+        data={"order_kind": told_kind(order), "intake": order.intake, "in_time": in_time, "contact_in_time": bool(contact and contact.in_time)},
         source=f"order:{order.pk}:finished:{order.reopened}",
     )  # fmt: skip
     Order.objects.filter(pk=order.pk).update(finished_fact=fact.pk)
@@ -174,7 +181,7 @@ def finish(*, order: Order, note: str, by: Actor, at: dt.datetime | None = None)
         [
             {
                 "kind": "order.helped", "at": moment, "person": person, "org": order.org_id, "obj": Ref.of("order", order.pk),
-                "data": {"kind": told_kind(order)}, "source": f"order:{order.pk}:helped:{person}:{order.reopened}",
+                "data": {"order_kind": told_kind(order)}, "source": f"order:{order.pk}:helped:{person}:{order.reopened}",
             }
             for person in helpers
         ],

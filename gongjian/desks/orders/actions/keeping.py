@@ -30,8 +30,8 @@ def escalate(*, by: Actor = SYSTEM, at: dt.datetime | None = None) -> int:
     if not gone:
         return 0
     orders = {
-        row.number: row
-        for row in Order.objects.filter(number__in=[row.subject_id for row in gone]).select_related("org__parent")
+        str(row.pk): row
+        for row in Order.objects.filter(pk__in=[int(row.subject_id) for row in gone]).select_related("org__parent")
     }
     who: dict[int, list[int]] = {}
     notices, steps = [], []
@@ -72,9 +72,9 @@ def erase_old(*, by: Actor = SYSTEM, at: dt.datetime | None = None) -> int:
     Order.objects.filter(pk__in=[row.pk for row in rows]).update(
         contact_sealed="", said_sealed="", contact_masked="", erased_at=moment
     )
-    kept = shelf.counts("order", [row.number for row in rows])
-    for number in kept:
-        for file in shelf.of(Ref("order", number)):
+    kept = shelf.counts("order", [row.pk for row in rows])
+    for ident in kept:
+        for file in shelf.of(Ref("order", ident)):
             files.remove(by=by, file=file, reason=_("保存期满"), at=moment)
     facts.record(
         "order.contact_erased", by=by, at=moment, quantity=len(rows), data={"from": rows[0].number, "to": rows[-1].number}

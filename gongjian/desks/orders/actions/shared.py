@@ -53,8 +53,8 @@ def step(
 
 
 def ref(order: Order) -> Ref:
-    """The order as a Ref of its clocks and pictures: by its number."""
-    return Ref("order", order.number)
+    """The order as a Ref: what its facts, its clocks and its pictures name."""
+    return Ref.of("order", order.pk)
 
 
 def told_kind(order: Order) -> str:

@@ -156,7 +156,7 @@ def _show(request: HttpRequest, order, token: str, form=None, status: int = 200)
             {
                 "order": order, "kind": kind.title if kind else order.kind, "told": TOLD, "token": token, "link": link, "base": base,
                 "said": said.get("text", ""), "answers": list(said.get("answers", {}).items()), "new": request.GET.get("new"),
-                "steps": queries.timeline(order, inside=False), "photos": files.of(Ref("order", order.number)),
+                "steps": queries.timeline(order, inside=False), "photos": files.of(Ref.of("order", order.pk)),
                 "rate": form or (forms.RateForm() if rateable else None), "open": order.state in OPEN,
                 "more": forms.WordsForm(label=_("补充说明")) if order.state in OPEN else None,
                 "community": rules.place_word(order.org.short_name or order.org.name), "pack": pack,
@@ -214,7 +214,7 @@ def follow_deed(request: HttpRequest, token: str, deed: str) -> HttpResponse:
 def photo(request: HttpRequest, token: str, key: str) -> HttpResponse:
     """A picture of the order of a private link."""
     order = queries.by_token(token)
-    for file in files.of(Ref("order", order.number)):
+    for file in files.of(Ref.of("order", order.pk)):
         if file.key == key:
             response = HttpResponse(files.content_of(file), content_type=file.mime)
             response["Content-Security-Policy"] = "default-src 'none'; sandbox"

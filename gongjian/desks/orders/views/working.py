@@ -81,7 +81,7 @@ def _show(
             "answers": list(said.get("answers", {}).items()), "contact": contact, "clocks": clocks, "waiting": waiting,
             "may_decide": bool(waiting and can.approve and waiting.asked_by != actor.person),
             "community": rules.place_word(order.org.short_name or order.org.name),
-            "photos": files.of(Ref("order", order.number)) if can.reads else [],
+            "photos": files.of(Ref.of("order", order.pk)) if can.reads else [],
             "steps": queries.timeline(order, inside=True) if desk or can.does else [],
             "suggestions": queries.suggestions(order) if can.dispatch else [],
             "possible": queries.possible_doers(order) if can.dispatch else {}, "queue": queue,

@@ -1,8 +1,6 @@
 """Reads of orders. Inside one's scope, one's own jobs, or by the private link; anything else does not exist."""
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.db.models.functions import Least
@@ -12,19 +10,16 @@ from django.utils.translation import gettext as _
 from gongjian.desks.orders import permissions, rules
 from gongjian.desks.orders.models import Helper, Order, Step
 from gongjian.desks.orders.states import ACCEPTED, DECLINED, DISPATCHED, FINISHED, OFFERED, OPEN, RAISED, WITHDRAWN
-from gongjian.engines.deadlines import queries as deadlines
-from gongjian.engines.deadlines.rules import Limit
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.crypto import keyed_hash
-from gongjian.ground.kernel.errors import Invalid, NotFound
+from gongjian.ground.kernel.errors import NotFound
 from gongjian.ground.kernel.manifest import Todo
 from gongjian.ground.kernel.scope import scope_q
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people import queries as people
-from gongjian.records.people.models import Person
 from gongjian.records.places.models import Place
 
 NOTHING = "没有找到这件点单，或者它不在您的可见范围内。"
@@ -148,7 +143,8 @@ def _get(found: QuerySet[Order], ident: int | str) -> Order:
 # --- for those who work on it -----------------------------------------------------------------------------------
 def visible_to(actor: Actor) -> QuerySet[Order]:
     """Orders of communities over which the actor sees them."""
-    return Order.objects.filter(scope_q(actor, "orders.view", prefix="org__")).select_related(*WITH)
+    found = Order.objects.filter(scope_q(actor, "orders.view", prefix="org__"))
+    return found.select_related(*WITH).prefetch_related("helpers")
 
 
 def with_next_due(found: QuerySet[Order]) -> QuerySet[Order]:
@@ -224,7 +220,9 @@ def as_it_stands(ident: int) -> Order:
 
 def may_touch_files(actor: Actor, ident: str, change: bool) -> bool:
     """Whether the actor may see the pictures of an order (its desk and who does it), or add to them (who does it)."""
-    row = Order.objects.select_related("org").filter(number=ident).first()
+    row = (
+        Order.objects.select_related("org").filter(pk=ident).first() if ident.isdecimal() and len(ident) < 19 else None
+    )
     if row is None:
         return False
     can = permissions.abilities(row, actor, clock.now(), policy.current().orders.visible_days)
@@ -282,209 +280,6 @@ def timeline(order: Order, *, inside: bool) -> list[dict]:
         }
         for row in rows
     ]  # fmt: skip
-
-
-# --- whom to give it to ---------------------------------------------------------------------------------------------
-def suggestions(order: Order, most: int = 3) -> list[dict]:
-    """Whom to propose for an order, with the reason in words; five queries. For persons a name, for others the short name."""
-    kind = policy.current().orders.kinds.get(order.kind)
-    doers = kind.doers if kind else ("person",)
-    since = clock.now() - dt.timedelta(days=365)
-    earlier = Order.objects.filter(org=order.org, kind=order.kind, state=FINISHED, finished_at__gte=since)
-    history: dict[tuple[str, int], list] = {}
-    for doer, doer_org, at in earlier.order_by("-finished_at").values_list("doer", "doer_org", "finished_at")[:200]:
-        if doer_org and "organisation" in doers:
-            history.setdefault(("organisation", doer_org), []).append(at)
-        elif doer and "person" in doers:
-            history.setdefault(("person", doer), []).append(at)
-    covering = order.place.organisation_id if order.place and "organisation" in doers else None
-    if "organisation" in doers:
-        own = Organisation.objects.filter(parent=order.org, level="branch", dissolved_on__isnull=True).order_by("code")
-        for org in own.values_list("pk", flat=True)[:12]:
-            history.setdefault(("organisation", org), [])
-        if covering:
-            history.setdefault(("organisation", covering), [])
-    elif not history:  # nobody did it before: those of the community who may take orders
-        for person in people.officers_who_may(order.org, "orders.take")[:6]:
-            history.setdefault(("person", person), [])
-    ids = {ident for what, ident in history if what == "person"}
-    load = {("person", row["doer"]): row["n"] for row in
-            Order.objects.filter(doer__in=ids, state__in=(DISPATCHED, ACCEPTED)).values("doer").annotate(n=Count("pk"))}  # fmt: skip
-    org_ids = {ident for what, ident in history if what == "organisation"}
-    load |= {("organisation", row["doer_org"]): row["n"] for row in
-             Order.objects.filter(doer_org__in=org_ids, state__in=(DISPATCHED, ACCEPTED)).values("doer_org").annotate(n=Count("pk"))}  # fmt: skip
-    names = people.names(ids)
-    shorts = {
-        org.pk: org.short_name or org.name
-        for org in Organisation.objects.filter(pk__in=org_ids, dissolved_on__isnull=True)
-    }
-    found = [
-        rules.Candidate(
-            what, ident, names.get(ident) if what == "person" else shorts.get(ident), len(times),
-            clock.day_of(times[0]) if times else None, ident == covering and what == "organisation", load.get((what, ident), 0),
-        )
-        for (what, ident), times in history.items()
-        if (ident in names if what == "person" else ident in shorts)
-    ]  # fmt: skip
-    return [
-        {"kind": one.kind, "id": one.ident, "name": one.name, "why": _why(one), "key": n}
-        for n, one in enumerate(rules.suggested(found, most), 1)
-    ]
-
-
-def _why(one: rules.Candidate) -> str:
-    parts = []
-    if one.covers:
-        parts.append(_("负责这里"))
-    if one.same_kind:
-        parts.append(_("办过同类 %(n)d 件，最近 %(day)s") % {"n": one.same_kind, "day": one.last_on})
-    parts.append(_("手上 %(n)d 件") % {"n": one.load} if one.load else _("手上没有"))
-    return "，".join(parts)
-
-
-def possible_doers(order: Order) -> dict[str, list[tuple[int, str]]]:
-    """Organisations below (or sitting in) the community, and persons: officers and members of its branches; for choosing."""
-    below = Q(path__startswith=order.org.path) | Q(territory_path__startswith=order.org.territory_path)
-    organisations = [
-        (org.pk, org.name) for org in
-        Organisation.objects.filter(below, level__in=("branch", "group", "unit"), dissolved_on__isnull=True).order_by("path")[:150]
-    ]  # fmt: skip
-    officers = [(row.person_id, row.person.name) for row in people.officers_of(order.org.pk)]
-    return {"organisations": organisations, "persons": list(dict.fromkeys(officers))}
-
-
-def person_for(ident: int | None) -> Person:
-    """Somebody by id, for a deed that decides itself whether they can be given the order; Invalid if there is none."""
-    row = Person.objects.filter(pk=ident).first() if ident else None
-    if row is None:
-        raise Invalid(_("没有找到这个人，或者有重名；请从提示里选择。"), field="person")
-    return row
-
-
-def org_for(ident: int | str | None) -> Organisation:
-    """An organisation by id, for a deed that decides itself whether it lies on the ground; Invalid if there is none."""
-    text = str(ident or "")
-    row = Organisation.objects.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 12 else None
-    if row is None:
-        raise Invalid(_("请选择组织。"), field="org")
-    return row
-
-
-def taker(order: Order, text: str) -> int | None:
-    """A person by name who can be given orders of this community: an officer, or a member of a branch on its ground."""
-    from_below = people.members_below(order.org)
-    found = Person.objects.filter(from_below, died_on__isnull=True, name=text.strip()).distinct()[:2]
-    ids = [person.pk for person in found]
-    ids += [row.person_id for row in people.officers_of(order.org.pk) if row.person.name == text.strip()]
-    ids = list(dict.fromkeys(ids))
-    return ids[0] if len(ids) == 1 else None
-
-
-def find_takers(order: Order, text: str, limit: int = 10) -> list[tuple[str, str]]:
-    """Names for the search field: members of branches on the community's ground, and its officers."""
-    if not text.strip():
-        return []
-    found = Person.objects.filter(people.members_below(order.org), people.matches(text), died_on__isnull=True)
-    return [(person.name, "") for person in found.distinct().order_by("pinyin")[:limit]]
-
-
-# --- boards ---------------------------------------------------------------------------------------------------------
-class Rates(NamedTuple):
-    """三项指标: parts and wholes, per cent (None of nothing)."""
-
-    org: int
-    name: str
-    raised: int
-    answered: int
-    assessed: int
-    solved: int
-    asked: int
-    satisfied: int
-    rated: int
-
-    @property
-    def answered_rate(self) -> int | None:
-        """响应率."""
-        return rules.rate(self.answered, self.assessed)
-
-    @property
-    def solved_rate(self) -> int | None:
-        """解决率."""
-        return rules.rate(self.solved, self.asked)
-
-    @property
-    def satisfied_rate(self) -> int | None:
-        """满意率."""
-        return rules.rate(self.satisfied, self.rated)
-
-
-def counted(found: QuerySet[Order]) -> QuerySet[Order]:
-    """Orders that figures count: not those withdrawn or not taken up."""
-    return found.exclude(state__in=(WITHDRAWN, DECLINED))
-
-
-def measure_q(measure: str, now: dt.datetime) -> tuple[Q, Q]:
-    """The part and the whole of a measure (DOMAIN 6.4, orders.yaml `measures`) as conditions on counted orders."""
-    if measure == "answered":
-        met = Q(contact_clock__state="met")
-        in_time = met & Q(contact_clock__met_at__lte=F("contact_clock__due_at"))
-        return in_time, met | Q(contact_clock__state="running", contact_clock__due_at__lt=now)
-    if measure == "solved":
-        return Q(solved=True), Q(solved__isnull=False)
-    return Q(stars__gte=policy.current().orders.satisfied_from), Q(stars__isnull=False)
-
-
-def in_month(found: QuerySet[Order], month: str) -> QuerySet[Order]:
-    """Orders raised in a month such as 2026-11; ValueError if it is none."""
-    first, last = clock.period_bounds(month)
-    return found.filter(raised_at__gte=clock.at_time(first), raised_at__lt=clock.at_time(last + dt.timedelta(days=1)))
-
-
-def rates(actor: Actor, month: str, now: dt.datetime) -> list[Rates]:
-    """The three measures of a month for each community in sight that had orders; one query."""
-    parts: dict[str, Any] = {"raised": Count("pk")}
-    for measure, part, whole in (
-        ("answered", "answered", "assessed"),
-        ("solved", "n_solved", "asked"),
-        ("satisfied", "satisfied", "rated"),
-    ):
-        yes, all_ = measure_q(measure, now)
-        parts[part] = Count("pk", filter=yes & all_)
-        parts[whole] = Count("pk", filter=all_)
-    rows = (
-        in_month(counted(visible_to(actor)), month)
-        .values("org", "org__name", "org__short_name", "org__path")
-        .annotate(**parts)
-    )
-    return [
-        Rates(row["org"], rules.place_word(row["org__short_name"] or row["org__name"]), row["raised"], row["answered"],
-              row["assessed"], row["n_solved"], row["asked"], row["satisfied"], row["rated"])
-        for row in rows.order_by("org__path")
-    ]  # fmt: skip
-
-
-def total(rows: Iterable[Rates], name: str) -> Rates:
-    """The sum of several."""
-    columns = list(zip(*(row[2:] for row in rows), strict=True)) or [(0,)] * 7
-    return Rates(0, name, *(sum(column) for column in columns))
-
-
-def soon_limit() -> Limit:
-    """How far ahead “will be late” looks by the pack."""
-    return Limit("working_hour", policy.current().orders.soon_hours)
-
-
-def counts(actor: Actor, now: dt.datetime) -> dict[str, int]:
-    """Numbers at the head of the desk: waiting, late, soon late, in hand, to call back; one query."""
-    ahead = deadlines.horizon(now, soon_limit())
-    found = with_next_due(visible_to(actor).filter(state__in=(*OPEN, FINISHED)))
-    return found.aggregate(
-        waiting=Count("pk", filter=Q(state=RAISED)),
-        late=Count("pk", filter=Q(state__in=OPEN, next_due__lt=now)),
-        soon=Count("pk", filter=Q(state__in=OPEN, next_due__gte=now, next_due__lt=ahead)),
-        out=Count("pk", filter=Q(state__in=(OFFERED, DISPATCHED, ACCEPTED))),
-        call_back=Count("pk", filter=Q(state=FINISHED, sampled=True, called_at__isnull=True)),
-    )
 
 
 def next_waiting(actor: Actor, after: int | None = None) -> Order | None:
