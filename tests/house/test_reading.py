@@ -63,6 +63,8 @@ def samples(city, cast):
         **dict.fromkeys(("review_id", "member_id", "talk_id", "card_id"), 1),
         **dict.fromkeys(("transfer_id", "letter_id", "stay_id", "case_id"), 1),
         "transfers:deed": "contact",
+        "order_id": 1,
+        **{"orders:kind": "repair", "orders:token": "0" * 32, "orders:deed": "accept", "orders:key": "none"},
         "standards:pk": city.branch.pk,
         "standards:duty": "theme_day_monthly",
         **dict.fromkeys(

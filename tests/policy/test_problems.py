@@ -87,7 +87,7 @@ CASES = [
      ["duties.yaml 第 2 行，条目 dance：要删除的条目在上级政策包里并不存在。"]),
     ("missing", {"duties": DUTY.replace("    per: month\n", "")}, ["duties.yaml 第 2 行，条目 tea，字段 per：必须填写。"]),
     ("extra_forbidden", {"calendar": "calendar:\n  colour: 红\n"},
-     ["calendar.yaml 第 2 行，字段 calendar.colour：没有这个字段，可用的字段有：days、confirmed_until、basis。"]),
+     ["calendar.yaml 第 2 行，字段 calendar.colour：没有这个字段，可用的字段有：hours、days、confirmed_until、basis。"]),
     ("extra_forbidden", {"words": "words: {}\nwrods: {}\n"},
      ["words.yaml 第 2 行，字段 wrods：没有这个字段，可用的字段有：words。"]),
     ("literal_error", {"duties": DUTY.replace("per: month", "per: week")},
@@ -201,7 +201,8 @@ def test_names_that_the_rooms_do_not_declare(city):
     everything = folders.read_pack(folders.find("_base"))[0]
     known = {
         "fact_kinds": {"activity.attended", "activity.signed_off", "activity.planned", "activity.cancelled"}
-        | {"points.awarded", "points.deducted", "dues.paid", "review.closed", "talk.held", "talk.withdrawn"},
+        | {"points.awarded", "points.deducted", "dues.paid", "review.closed", "talk.held", "talk.withdrawn"}
+        | {"order.finished", "order.rated", "order.helped"},
         "permissions": {code for role in everything.roles for code in role.permissions},
     }
     roles = "roles:\n  - id: admin\n    permissions: [orgs.view, orgs.fly, moon.*, people.*, '*']\n"

@@ -38,6 +38,7 @@ FILES = {
     "talks": ("talks",),
     "publication": ("publication",),
     "admissions": ("admissions",),
+    "orders": ("orders",),
     "statistics": ("statistics",),
     "trials": ("trials",),
     "voting": ("voting",),

@@ -110,6 +110,13 @@ def _names(pack: Pack) -> Iterator[Found]:
             yield Found("unknown_ref", ("transfers", "proceedings", i, "leaves"), str(proceeding.leaves), allowed)
     for i, evening in enumerate(pack.planning.evenings):
         yield from need_all("activity_kinds", evening, "planning", "evenings", i)
+    allowed = "、".join(pack.orders.limits.ids())
+    for path, name in (
+        (("again_limit",), pack.orders.again_limit), (("urgent_limit",), pack.orders.urgent_limit),
+        *((("kinds", i, "limit"), kind.limit) for i, kind in enumerate(pack.orders.kinds)),
+    ):  # fmt: skip
+        if name not in pack.orders.limits:
+            yield Found("unknown_ref", ("orders", *path), name, allowed)
     for i, example in enumerate(pack.examples.points):
         named = set()
         for j, fact in enumerate(example.facts):
@@ -137,6 +144,11 @@ def _bounds(pack: Pack) -> Iterator[Found]:
                 elif entry.at_most.points < entry.points:
                     at = (*path, i, "at_most", "points")
                     yield Found("cap_small", at, str(entry.at_most.points), str(entry.points))
+    if not pack.calendar.hours:
+        yield Found("missing", ("calendar", "hours"))
+    for i, (before, span) in enumerate(zip((None, *pack.calendar.hours), pack.calendar.hours, strict=False)):
+        if span.closes <= span.opens or (before is not None and span.opens < before.closes):
+            yield Found("bounds", ("calendar", "hours", i), span.opens, span.closes)
     for i, kind in enumerate(pack.org_kinds):
         for j, rule in enumerate(kind.size_rules):
             at = ("org_kinds", i, "size_rules", j)

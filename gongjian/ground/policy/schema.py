@@ -16,7 +16,8 @@ from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
 from gongjian.ground.policy.notices_schema import Notices
-from gongjian.ground.policy.planning_schema import Planning
+from gongjian.ground.policy.orders_schema import Orders
+from gongjian.ground.policy.planning_schema import Hour, Planning
 from gongjian.ground.policy.points_schema import MemberClass, VerdictWord
 from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.reviews_schema import Reviews
@@ -341,9 +342,20 @@ class CalendarDay(Shape):
     basis: FreeText = ""
 
 
-class Calendar(Shape):
-    """工作日历: exceptions to the national table; confirmed_until: last day of a year whose notice was entered here."""
+class WorkingHours(Shape):
+    """办公时段: from one time of a working day to another."""
 
+    opens: Hour
+    closes: Hour
+
+
+class Calendar(Shape):
+    """工作日历: exceptions to the national table; confirmed_until: last day of a year whose notice was entered here.
+
+    hours: the hours of a working day in their order, by which time limits in working time go.
+    """
+
+    hours: tuple[WorkingHours, ...]
     days: tuple[CalendarDay, ...] = ()
     confirmed_until: Day | None = None
     basis: FreeText = ""
@@ -397,6 +409,7 @@ class Pack(Shape):
     talks: Talks
     publication: Publication
     admissions: Admissions
+    orders: Orders
     statistics: Statistics
     trials: Trials = Trials()
     voting: Voting

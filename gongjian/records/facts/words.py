@@ -146,6 +146,16 @@ KEYS = {
     "deputy_secretary": gettext_lazy("副书记"),
     "offline": gettext_lazy("离线"),
     "device_id": gettext_lazy("设备编号"),
+    "order_kind": gettext_lazy("种类"),
+    "intake": gettext_lazy("受理类别"),
+    "stars": gettext_lazy("星级"),
+    "solved": gettext_lazy("是否解决"),
+    "contact_in_time": gettext_lazy("按时联系"),
+    "to_person": gettext_lazy("派给个人"),
+    "limit": gettext_lazy("时限"),
+    "due_at": gettext_lazy("到期"),
+    "minutes": gettext_lazy("分钟"),
+    "times": gettext_lazy("次数"),
 }
 VALUES = {
     "formal": gettext_lazy("正式党员"),
@@ -255,6 +265,14 @@ VALUES = {
     "unqualified": gettext_lazy("不合格"),
     "clear": gettext_lazy("无异议"),
     "device": gettext_lazy("离线设备"),
+    "confidential": gettext_lazy("保密"),
+    "web": gettext_lazy("网上"),
+    "account": gettext_lazy("登录后"),
+    "advice": gettext_lazy("咨询"),
+    "help": gettext_lazy("求助"),
+    "complaint": gettext_lazy("投诉"),
+    "suggestion": gettext_lazy("建议"),
+    "contact": gettext_lazy("首次联系"),
 }
 # Keys that hold ids of organisations when the value is a number.
 ORGANISATION_KEYS = frozenset(
@@ -280,6 +298,8 @@ ICONS = {
     "election": "checkbox",
     "poll": "inbox",
     "circumstance": "user-off",
+    "order": "hand-stop",
+    "deadline": "clock",
 }
 TONES = {
     "organisation.dissolved": "bad",
@@ -324,6 +344,9 @@ def _said(key: str, value: Any, organisations: dict[int, str]) -> str:
             return str(value)
     if key == "step" and value in policy.current().admissions.steps:
         return str(policy.current().admissions.steps[value].title)
+    if key in ("order_kind", "limit"):
+        found = getattr(policy.current().orders, "kinds" if key == "order_kind" else "limits").get(str(value))
+        return str(found.title if found else VALUES.get(str(value), value))
     if isinstance(value, str) and MOMENT.match(value):
         return f"{dt.datetime.fromisoformat(value).astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
     return str(VALUES.get(str(value), value))
