@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "gongjian.desks.admissions.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
+    "gongjian.appraisal.assessments.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",
     "gongjian.outlets.dashboards.apps.RoomConfig",
     "gongjian.outlets.feeds.apps.RoomConfig",

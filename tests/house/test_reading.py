@@ -63,6 +63,9 @@ def samples(city, cast):
         **dict.fromkeys(("review_id", "member_id", "talk_id", "card_id"), 1),
         **dict.fromkeys(("transfer_id", "letter_id", "stay_id", "case_id"), 1),
         "transfers:deed": "contact",
+        "standard": "branch_standard",
+        "assessments:subject_id": city.branch.pk,
+        "assessments:deed": "assess",
         "standards:pk": city.branch.pk,
         "standards:duty": "theme_day_monthly",
         **dict.fromkeys(
