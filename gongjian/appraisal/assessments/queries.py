@@ -188,7 +188,7 @@ def summary(entry: StandardList, found: QuerySet, day: dt.date) -> Summary:
         item: (lacking, of)
         for item, of, lacking in results.exclude(source="records")
         .values_list("item")
-        .annotate(Count("pk"), Count("pk", filter=Q(points__lt=F("full"))))
+        .annotate(of=Count("pk"), short=Count("pk", filter=Q(points__lt=F("full"))))
     }
     everyone = evidence.bodies(entry, pack, found)
     looked = evidence.look(entry, pack, everyone, day)
