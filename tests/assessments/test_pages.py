@@ -6,6 +6,7 @@ import pytest
 
 from gongjian.appraisal.assessments import actions
 from gongjian.appraisal.assessments.models import Assessment, Visit
+from gongjian.appraisal.assessments.todos import todos
 from tests.assessments.conftest import BRANCHES, CENTRES, ESTATES, scores
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,8 @@ def test_an_assessment_by_its_pages(city, cast, ground, queries):
     page = f"/assessments/{one.pk}/"
     for stranger in (cast.outsider, cast.neighbour, cast.member, cast.resident):
         assert stranger.client.get(page).status_code == 404
-    assert "自评：小区“六化” 榕荫家园" in secretary.get("/").content.decode()
+    waiting = [todo.title for todo in todos(cast.secretary.actor, one.opened_on)]
+    assert waiting == ["自评：小区“六化” 榕荫家园"]
     part = chosen(ESTATES) | {"deed": "hand_in"}
     part.pop("p_money")
     assert "还有 1 条没有评：工作经费有着落" in secretary.post(page + "self/", part).content.decode()

@@ -20,9 +20,7 @@ class SubjectFilter(django_filters.FilterSet):
         method="by_running", empty_label=_("不限"),
     )  # fmt: skip
     lacks = django_filters.ChoiceFilter(label=_("缺哪一条"), choices=(), method="by_item", empty_label=_("不限"))
-    below = django_filters.ModelChoiceFilter(
-        label=_("所在"), queryset=queries.no_organisations(), method="by_ground", empty_label=_("全部")
-    )
+    below = django_filters.ChoiceFilter(label=_("所在"), choices=(), method="by_ground", empty_label=_("全部"))
 
     class Meta:
         fields = ("result", "running", "lacks", "below")
@@ -33,7 +31,7 @@ class SubjectFilter(django_filters.FilterSet):
         bands = [(band.id, band.title) for band in entry.bands]
         self.filters["result"].extra["choices"] = [*bands, ("none", _("没有有效结果")), ("due", _("该复查了"))]
         self.filters["lacks"].extra["choices"] = [(item.id, item.title) for item in entry.items]
-        self.filters["below"].queryset = queries.grounds(self.request.actor)
+        self.filters["below"].extra["choices"] = queries.grounds(self.request.actor)
 
     def by_result(self, found: QuerySet, name: str, value: str) -> QuerySet:
         """By the band of the valid result, none, or due for a re-check."""
@@ -53,10 +51,10 @@ class SubjectFilter(django_filters.FilterSet):
         """Who lacks an item: by records today, or by the valid result."""
         return queries.lacking(self.entry, found, value, clock.today())
 
-    def by_ground(self, found: QuerySet, name: str, value: object) -> QuerySet:
+    def by_ground(self, found: QuerySet, name: str, value: str) -> QuerySet:
         """On the ground of a district, street or community, or in its subtree."""
         try:
-            org = orgs.get_for(self.request.actor, value.pk, permission=queries.VIEW)
+            org = orgs.get_for(self.request.actor, value, permission=queries.VIEW)
         except NotFound:
             return found.none()
         return queries.below(self.entry, found, org)

@@ -59,7 +59,7 @@ def data(request: HttpRequest) -> HttpResponse:
             "own": {mark.item: {"points": mark.points, "note": mark.note} for mark in marks.get(row.pk, [])},
         })  # fmt: skip
     answer = JsonResponse({
-        "visitor": actor.person, "csrf": get_token(request), "today": clock.today().isoformat(), "lists": lists,
+        "visitor": actor.person, "csrf": get_token(request), "now_ms": int(clock.now().timestamp() * 1000), "lists": lists,
         "visits": visits, "longest": policy.current().assessments.visit_note_chars,
     })  # fmt: skip
     answer["Cache-Control"] = "no-store"

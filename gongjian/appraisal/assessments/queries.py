@@ -426,15 +426,13 @@ def is_own(actor: Actor, found: Assessment) -> bool:
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
-def no_organisations() -> QuerySet[Organisation]:
-    """Nothing, until a request says who asks."""
-    return Organisation.objects.none()
-
-
-def grounds(actor: Actor) -> QuerySet[Organisation]:
-    """Districts, streets and communities that the actor sees, by the line of ground."""
-    found = Organisation.objects.filter(
-        scope_q(actor, VIEW), level__in=("district", "street", "community"), dissolved_on__isnull=True
-    )
+def grounds(actor: Actor) -> list[tuple[str, str]]:
+    """Districts, streets and communities that the actor sees, as choices by the line of ground; at most 500."""
     territorial = [kind.id for kind in policy.current().org_kinds if kind.territorial]
-    return found.filter(kind__in=territorial).order_by("territory_path")
+    found = Organisation.objects.filter(
+        scope_q(actor, VIEW), level__in=("district", "street", "community"), dissolved_on__isnull=True,
+        kind__in=territorial,
+    )  # fmt: skip
+    rows = found.order_by("territory_path").values_list("pk", "short_name", "name", "level")[:500]
+    indent = {"district": "", "street": "　", "community": "　　"}
+    return [(str(pk), indent[level] + (short or name)) for pk, short, name, level in rows]

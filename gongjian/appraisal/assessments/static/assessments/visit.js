@@ -22,8 +22,9 @@
   const draftOf = (id) => read(DRAFT + id);
   const newKey = () => (crypto.randomUUID ? crypto.randomUUID()
     : Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""));
+  // The phone's clock may be wrong: what it was off by when the lists were fetched is taken away.
   const today = () => {
-    const now = new Date();
+    const now = new Date(Date.now() - ((data && data.skew) || 0));
     return new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
   };
 
@@ -173,7 +174,7 @@
     }) : [];
     const lists = { ...fresh.lists };
     for (const visit of known) lists[visit.list] = data.lists[visit.list];
-    data = { ...fresh, lists, visits: [...fresh.visits, ...known] };
+    data = { ...fresh, skew: Date.now() - fresh.now_ms, lists, visits: [...fresh.visits, ...known] };
     keep(KEPT, data);
     problem = others.length ? words.wordOther : "";
   };
