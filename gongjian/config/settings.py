@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "gongjian.desks.orders.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
+    "gongjian.appraisal.assessments.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",
     "gongjian.outlets.dashboards.apps.RoomConfig",
     "gongjian.outlets.feeds.apps.RoomConfig",

@@ -65,6 +65,9 @@ def samples(city, cast):
         "transfers:deed": "contact",
         "order_id": 1,
         **{"orders:kind": "repair", "orders:token": "0" * 32, "orders:deed": "accept", "orders:key": "none"},
+        "standard": "branch_standard",
+        "assessments:subject_id": city.branch.pk,
+        "assessments:deed": "assess",
         "standards:pk": city.branch.pk,
         "standards:duty": "theme_day_monthly",
         **dict.fromkeys(

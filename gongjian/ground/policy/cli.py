@@ -52,7 +52,7 @@ def check(folder: str | None) -> None:
             "version": found.version,
             "rules": len(found.points.rules),
             "duties": len(found.duties),
-            "examples": len(found.examples.points) + len(found.examples.standings),
+            "examples": len(found.examples.points) + len(found.examples.standings) + len(found.examples.assessments),
         }
     )
 

@@ -34,6 +34,7 @@ FILES = {
     "meetings": ("meetings",),
     "feeds": ("feeds",),
     "files": ("files",),
+    "assessments": ("assessments",),
     "reviews": ("reviews",),
     "talks": ("talks",),
     "publication": ("publication",),

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
+from gongjian.ground.policy.assessments_schema import Assessments, StandardList
 from gongjian.ground.policy.burden_schema import Burden
 from gongjian.ground.policy.dues_schema import Dues
 from gongjian.ground.policy.elections_schema import Elections
@@ -405,6 +406,7 @@ class Pack(Shape):
     meetings: Meetings
     feeds: Feeds
     files: Files
+    assessments: Assessments
     reviews: Reviews
     talks: Talks
     publication: Publication
@@ -470,6 +472,10 @@ class Pack(Shape):
     def circumstance(self, id: str) -> CircumstanceKind:
         """不计入应到情形."""
         return _find(self.voting.circumstances, id)
+
+    def standard_list(self, id: str) -> StandardList:
+        """标准清单."""
+        return _find(self.assessments.lists, id)
 
     def figure(self, id: str) -> Figure:
         """指标."""

@@ -156,6 +156,16 @@ KEYS = {
     "due_at": gettext_lazy("到期"),
     "minutes": gettext_lazy("分钟"),
     "times": gettext_lazy("次数"),
+    "standard": gettext_lazy("标准清单"),
+    "item": gettext_lazy("条目"),
+    "earned": gettext_lazy("得分"),
+    "full": gettext_lazy("适用分值"),
+    "percent": gettext_lazy("得分率"),
+    "band": gettext_lazy("结论"),
+    "object_until": gettext_lazy("异议截止"),
+    "recheck_on": gettext_lazy("复查日"),
+    "lapses_on": gettext_lazy("失效日"),
+    "place": gettext_lazy("小区或服务中心编号"),
 }
 VALUES = {
     "formal": gettext_lazy("正式党员"),
@@ -197,6 +207,8 @@ VALUES = {
     "grid": gettext_lazy("网格"),
     "estate": gettext_lazy("小区"),
     "building": gettext_lazy("楼栋"),
+    "centre": gettext_lazy("党群服务中心"),
+    "area": gettext_lazy("面积（平方米）"),
     "list": gettext_lazy("名单"),
     "import": gettext_lazy("导入"),
     "attendee": gettext_lazy("参加"),
@@ -273,13 +285,23 @@ VALUES = {
     "complaint": gettext_lazy("投诉"),
     "suggestion": gettext_lazy("建议"),
     "contact": gettext_lazy("首次联系"),
+    "met": gettext_lazy("达标"),
+    "nearly": gettext_lazy("基本达标"),
+    "unmet": gettext_lazy("未达标"),
+    "replaced": gettext_lazy("由新结果代替"),
+    "overdue": gettext_lazy("到期没有复查"),
+    "revoked": gettext_lazy("撤销"),
+    "gone": gettext_lazy("组织或者小区已撤销"),
 }
 # Keys that hold ids of organisations when the value is a number.
 ORGANISATION_KEYS = frozenset(
     {"parent", "territory", "from", "to", "into", "of", "new", "organisation", "by_org", "host", "judge"}
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*[+Z]")  # a time with its zone, as facts carry it
-PACK_KEYS = {"org_kind": "org_kind", "activity_kind": "activity_kind", "post": "post", "role": "role", "duty": "duty"}
+PACK_KEYS = {
+    "org_kind": "org_kind", "activity_kind": "activity_kind", "post": "post", "role": "role", "duty": "duty",
+    "standard": "standard_list",
+}  # fmt: skip
 ICONS = {
     "organisation": "sitemap",
     "person": "user",
@@ -294,6 +316,7 @@ ICONS = {
     "points": "coin",
     "reminder": "bell",
     "standing": "checklist",
+    "assessment": "clipboard-check",
     "import": "file-import",
     "election": "checkbox",
     "poll": "inbox",

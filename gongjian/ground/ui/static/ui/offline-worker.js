@@ -1,7 +1,7 @@
-// The service worker of the offline check-in: keeps the shell and its files, and nothing that holds a name.
-// VERSION, SHELL and FILES are written in front of this file by the server.
+// The service worker of pages that work without network: keeps the shell and its files, and nothing that holds a name.
+// PREFIX, VERSION, SHELL and FILES are written in front of this file by the server.
 "use strict";
-const NAME = `gongjian-hall-${VERSION}`;
+const NAME = `${PREFIX}${VERSION}`;
 
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
@@ -14,7 +14,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
     for (const name of await caches.keys()) {
-      if (name.startsWith("gongjian-hall-") && name !== NAME) await caches.delete(name);
+      if (name.startsWith(PREFIX) && name !== NAME) await caches.delete(name);
     }
     await self.clients.claim();
   })());
