@@ -1,6 +1,6 @@
 """Every page of the product on a demo city that stands: statements and time of each, for each role of the demo's log-ins.
 
-    GONGJIAN_HOME=… [GONGJIAN_DATABASE=…] python bench/pages.py [--rounds 3] [--worst 20] [--json FILE] [--list NAME]
+    GONGJIAN_HOME=… [GONGJIAN_DATABASE=…] python bench/pages.py [--rounds 3] [--worst 20] [--roles city,member] [--json FILE]
 
 The pages are those that the resolver knows, filled in with objects of the demo branch and the last ones of each kind.
 The measure is a view that renders the base template for the same person behind the same middleware, in the same run:
@@ -18,6 +18,7 @@ from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 STATEMENTS, TIMES = 30, 4.0
+SLOW = 1500  # milliseconds of a first look that are told at once
 AGAIN = 20  # rounds for the slowest pages, of which the percentile is taken
 
 # What the ids in addresses are ids of (tests/journeys/ways.py names them), where the last row of the table will do.
@@ -97,17 +98,17 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def walk(rounds: int, only: str) -> tuple[list[SimpleNamespace], dict[str, list[float]]]:
+def walk(rounds: int, only: str, roles: list[str]) -> tuple[list[SimpleNamespace], dict[str, list[float]]]:
     """Every page for every role, `rounds` times after a first; and the milliseconds of the bare view by role."""
     from django.test import Client
 
-    from gongjian.records.access.demo import LOGINS
     from gongjian.records.access.models import User
     from tests.journeys.ways import ways
 
     known = list(ways(ids_of_the_city()))
     pages, bare = [], {}
-    for role in LOGINS:
+    for role in roles:
+        print(f"{len(pages)} pages; now as {role}", file=sys.stderr)
         client = Client(raise_request_exception=False)
         client.force_login(User.objects.get(username=role))
         bare[role] = [ask(client, "/bench/hello/").ms for _n in range(40)][10:]
@@ -115,6 +116,8 @@ def walk(rounds: int, only: str) -> tuple[list[SimpleNamespace], dict[str, list[
             if way.of_api or (only and only not in way.path):
                 continue
             first = ask(client, way.path)
+            if first.ms > SLOW:
+                print(f"{first.ms:.0f} ms, {first.count} statements: {role} {way.path}", file=sys.stderr)
             if first.status >= 500:
                 print(f"{first.status} {role} {way.path}", file=sys.stderr)
             if first.status != 200 or not first.html:
@@ -134,6 +137,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--worst", type=int, default=20)
     parser.add_argument("--only", default="", help="pages whose address holds this text")
+    parser.add_argument("--roles", default="", help="log-ins with commas between; all without")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongjian.config.settings")
@@ -150,7 +154,9 @@ def main() -> int:
 
     settings.ALLOWED_HOSTS = ["*"]
     urls.urlpatterns.insert(0, path("bench/hello/", public(hello), name="bench-hello"))
-    pages, bare = walk(asked.rounds, asked.only)
+    from gongjian.records.access.demo import LOGINS
+
+    pages, bare = walk(asked.rounds, asked.only, asked.roles.split(",") if asked.roles else list(LOGINS))
     floor = {role: percentile(times, 0.95) for role, times in bare.items()}
     for page in sorted(pages, key=lambda page: -statistics.median(page.times) / floor[page.role])[: asked.worst]:
         page.times += [ask(page.client, page.path).ms for _n in range(AGAIN)]
