@@ -8,6 +8,7 @@ cast      secretary 书记 · member 党员 · resident 居民 · outsider 外�
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from gongjian.ground.kernel.actor import SYSTEM, Actor
+from tests.rows import Rows
 
 FOUNDED = dt.date(2015, 6, 1)
 TERM_STARTED = dt.date(2024, 3, 1)
@@ -52,6 +54,7 @@ class City:
 
     organisations: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
+    players: dict | None = None  # those of the cast, if they came with the city
 
     def __getattr__(self, name: str):
         try:
@@ -103,8 +106,19 @@ def pack():
 
 
 @pytest.fixture
-def city(db, pack) -> City:
-    """The small city with its members; committees and offices are filled by `cast`."""
+def city(db, pack, request) -> City:
+    """The small city with its members; committees and offices are filled by `cast`.
+
+    A test that asks for the cast too gets both at once: see `kept`.
+    """
+    if "cast" in request.fixturenames:
+        made, players = kept(("cast", id(pack)), lambda: _cast_of(_city_of(pack)))
+        made.players = players
+        return made
+    return kept(("city", id(pack)), lambda: (_city_of(pack), {}))[0]
+
+
+def _city_of(pack) -> City:
     from django.db import transaction
 
     from gongjian.records.orgs import actions as orgs
@@ -146,9 +160,15 @@ def city(db, pack) -> City:
 @pytest.fixture
 def cast(city) -> SimpleNamespace:
     """The people; each has an account named as here. `cast.system` and `cast.nobody` are bare actors."""
+    from gongjian.ground.kernel.actor import ANONYMOUS
+
+    players = _cast_of(city)[1] if city.players is None else city.players
+    return SimpleNamespace(**players, system=SYSTEM, nobody=ANONYMOUS)
+
+
+def _cast_of(city: City) -> tuple[City, dict[str, Player]]:
     from django.db import transaction
 
-    from gongjian.ground.kernel.actor import ANONYMOUS
     from gongjian.records.access import actions as access
     from gongjian.records.people import actions as people
 
@@ -185,5 +205,51 @@ def cast(city) -> SimpleNamespace:
             person = official({"auditor": "审计员", "admin": "管理员"}[name], city.root)
             access.give(person=person, role=name, org=city.root, by=SYSTEM, on=SINCE, reason="测试")
             enter(name, person)
-    city.refresh()
-    return SimpleNamespace(**players, system=SYSTEM, nobody=ANONYMOUS)
+    return city.refresh(), players
+
+
+_kept: dict[tuple, tuple] = {}
+
+
+def kept(key: tuple, build: Callable[[], tuple[City, dict[str, Player]]]) -> tuple[City, dict[str, Player]]:
+    """What `build` makes of an empty database: by its deeds once in a process and hour, afterwards poured in as rows.
+
+    The hour is part of the key because deeds leave times behind, and a test may have set the clock.
+    """
+    from gongjian.ground.kernel import clock
+
+    key += (clock.now().replace(minute=0, second=0, microsecond=0),)
+    if key in _kept:
+        rows, made, accounts = _kept[key]
+        rows.pour()
+        return _read(made, accounts)
+    before = Rows.read()
+    city, players = build()
+    fresh = Rows.read().without(before)
+    if fresh is not None:
+        ids = {name: org.pk for name, org in city.organisations.items()}
+        persons = {branch: [person.pk for person in people] for branch, people in city.people.items()}
+        _kept[key] = (fresh, (ids, persons), {name: player.user.pk for name, player in players.items()})
+    return city, players
+
+
+def _read(made: tuple[dict, dict], accounts: dict[str, int]) -> tuple[City, dict[str, Player]]:
+    from gongjian.records.access.models import User
+    from gongjian.records.orgs.models import Organisation
+    from gongjian.records.people.models import Person
+
+    ids, persons = made
+    orgs = Organisation.objects.in_bulk(ids.values())
+    users = User.objects.in_bulk(accounts.values()) if accounts else {}
+    wanted = {number for branch in persons.values() for number in branch}
+    people = Person.objects.in_bulk(wanted | {user.person_id for user in users.values()})
+    city = City(
+        {name: orgs[number] for name, number in ids.items()},
+        {branch: [people[number] for number in numbers] for branch, numbers in persons.items()},
+    )
+    players = {}
+    for name, number in accounts.items():
+        user = users[number]
+        user.person = people[user.person_id]
+        players[name] = Player(name, user.person, user)
+    return city, players

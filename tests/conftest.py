@@ -30,14 +30,20 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what the chosen database does not concern; browser and slow tests run once, on SQLite."""
+    """Leave out what the chosen database does not concern.
+
+    On SQLite everything runs. On PostgreSQL only what reaches a database: rules, templates and the house's own tests give
+    the same answer there, and browser and slow tests run once.
+    """
 
     def belongs(item) -> bool:
         marks = {mark.name for mark in item.iter_markers()}
         if databases.KIND == "sqlite":
             return "postgres_only" not in marks
-        once = marks & {"browser", "slow"} and not marks & {"both_databases", "postgres_only"}
-        return "sqlite_only" not in marks and not once
+        if marks & {"both_databases", "postgres_only"}:
+            return True
+        reaches = marks & {"django_db"} or set(item.fixturenames) & {"db", "transactional_db", "durable_postgres"}
+        return bool(reaches) and not marks & {"browser", "slow", "sqlite_only"}
 
     left_out = [item for item in items if not belongs(item)]
     if left_out:

@@ -189,14 +189,23 @@ def stop_shared() -> None:
 
 
 def let_flush_pass_guards() -> None:
-    """Between transactional tests Django empties every table; the triggers that keep facts must look away just then."""
+    """Between transactional tests Django empties every table; the triggers that keep facts must look away just then.
+
+    Only tables that hold something are emptied: PostgreSQL takes a second to truncate a hundred empty ones.
+    """
     from django.db.backends.postgresql.base import DatabaseOperations as Postgres
     from django.db.backends.sqlite3.base import DatabaseOperations as Sqlite
+
+    def filled(self, tables) -> list[str]:
+        asked = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in tables)
+        with self.connection.cursor() as cursor:
+            cursor.execute(asked)
+            return [row[0] for row in cursor.fetchall()]
 
     def sqlite_flush(self, sql_list):
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            guards = cursor.fetchall()
+            guards = [(name, sql) for name, sql in cursor.fetchall() if sql_list]
             for name, _ in guards:
                 cursor.execute(f'DROP TRIGGER "{name}"')
             try:
@@ -204,6 +213,10 @@ def let_flush_pass_guards() -> None:
             finally:
                 for _, sql in guards:
                     cursor.execute(sql)
+
+    def sqlite_sql(self, style, tables, **options):
+        found = [table for start in range(0, len(tables), 400) for table in filled(self, tables[start : start + 400])]
+        return sqlite_plain(self, style, found, **options) if found else []
 
     def postgres_flush(self, sql_list):
         guarded = [
@@ -213,6 +226,11 @@ def let_flush_pass_guards() -> None:
         ]
         plain_flush(self, guarded)
 
-    plain_flush = Sqlite.execute_sql_flush
-    Sqlite.execute_sql_flush = sqlite_flush
-    Postgres.execute_sql_flush = postgres_flush
+    def postgres_sql(self, style, tables, *, reset_sequences=False, allow_cascade=False):
+        if reset_sequences or not tables:
+            return postgres_plain(self, style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade)
+        return [f'DELETE FROM "{table}";' for table in filled(self, tables)]
+
+    plain_flush, sqlite_plain, postgres_plain = Sqlite.execute_sql_flush, Sqlite.sql_flush, Postgres.sql_flush
+    Sqlite.execute_sql_flush, Sqlite.sql_flush = sqlite_flush, sqlite_sql
+    Postgres.execute_sql_flush, Postgres.sql_flush = postgres_flush, postgres_sql

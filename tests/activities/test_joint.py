@@ -193,7 +193,7 @@ def test_the_pages(joint, city, cast, queries):
     with queries(22):
         page = cast.neighbour.client.get(here).content.decode()
     assert "确认参加" in page
-    assert "确认联合开展" in cast.neighbour.client.get("/").content.decode()  # among what waits
+    assert "确认联合开展" in cast.neighbour.client.get("/todos/").content.decode()  # among what waits
     assert "确认参加" not in cast.secretary.client.get(here).content.decode()
     assert cast.outsider.client.get(here).status_code == 404
     answer = f"/activities/joint/{joining.pk}/answer/"

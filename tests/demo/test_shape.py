@@ -108,6 +108,7 @@ def digest() -> str:
     return total.hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_same_seed_gives_the_same_city_and_another_seed_another(clock):
     from django.db import transaction

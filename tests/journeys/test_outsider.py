@@ -21,7 +21,7 @@ from gongjian.records.people import actions as people
 from tests.journeys.private import SECRETS, set_up_private
 from tests.journeys.ways import NOBODY, Way, readable, settled, ways
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Names of the first district's own: nothing else in the program, its packs or the other district uses these characters.
 PLACES = ("东湖", "柳岸", "榕荫", "第一中学")
