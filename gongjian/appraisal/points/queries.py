@@ -8,9 +8,8 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
-from gongjian.appraisal.points.models import Bucket, Entry, Histogram, Line, NamedListBasis, Score, Used
-from gongjian.appraisal.points.ranking import scopes_of
-from gongjian.appraisal.points.rules import BUCKET, bucket_of
+from gongjian.appraisal.points.models import Entry, Line, NamedListBasis, Score, Used
+from gongjian.appraisal.points.ranking import places, scopes_of
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -76,21 +75,13 @@ def ranks_of(kind: str, subject: int, period: str) -> list[Rank]:
     scopes = list(scopes_of(line.path)) if line else []
     if kind == "organisation":
         scopes = [scope for scope in scopes if scope != subject]
-    mine = {"scope__in": scopes, "period": period, "grp": score.grp}
-    bucket = bucket_of(score.points)
-    above = dict.fromkeys(scopes, 0)
-    ties, of = dict(above), dict(above)
-    for scope, at, n in Bucket.objects.filter(**mine).values_list("scope", "bucket", "n"):
-        of[scope] += n
-        above[scope] += n if at > bucket else 0
-    own = Histogram.objects.filter(**mine, score__gte=score.points, score__lt=(bucket + 1) * BUCKET)
-    for scope, points, n in own.values_list("scope", "score", "n"):
-        if points == score.points:
-            ties[scope] = n
-        else:
-            above[scope] += n
+    counted = places(scopes, period, score.grp, score.points)
     found = Organisation.objects.in_bulk(scopes)
-    return [Rank(found[s], above[s] + 1, of[s], ties[s]) for s in scopes if s in found and of[s]]
+    return [
+        Rank(found[s], counted[s].above + 1, counted[s].of, counted[s].ties)
+        for s in scopes
+        if s in found and s in counted and counted[s].of
+    ]
 
 
 def total_of(kind: str, subject: int, year: str) -> dict[str, int]:

@@ -44,11 +44,12 @@ def arrivals(keys: Iterable[str], at: dt.datetime) -> dict[str, Arrival]:
     wanted = {found[SESSION_KEY] for found in sessions.values()}
     users = {str(user.pk): user for user in User.objects.filter(pk__in=wanted, is_active=True, person__isnull=False)}
     day = clock.day_of(at)
+    age = policy.on(day).settings.password.max_age_days
     held_back = set() if settings.DEMO else _may_owe_second_factor({user.person_id for user in users.values()}, day)
     found = {}
     for key, session in sessions.items():
         user = users.get(session[SESSION_KEY])
-        if user is None or user.person_id in held_back or (not settings.DEMO and owes_password(user, at)):
+        if user is None or user.person_id in held_back or (not settings.DEMO and owes_password(user, at, age)):
             continue
         if constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
             found[key] = Arrival(user.person_id, user.pk, session)
@@ -86,6 +87,8 @@ def _may_owe_second_factor(persons: set[int], day: dt.date) -> set[int]:
         return persons
     posts = {post.id for post in pack.posts if asking & set(post.confers.values())}
     current = Dated.current_q(day)
-    given = RoleGrant.objects.filter(current, person__in=persons, role__in=asking).order_by().values_list("person")
-    held = Appointment.objects.filter(current, person__in=persons, post__in=posts).order_by().values_list("person")
-    return {person for (person,) in given.union(held)}
+    found = set(RoleGrant.objects.filter(current, person__in=persons, role__in=asking).values_list("person", flat=True))
+    if posts:
+        held = Appointment.objects.filter(current, person__in=persons, post__in=posts)
+        found |= set(held.values_list("person", flat=True))
+    return found

@@ -159,7 +159,7 @@ class Knock(NamedTuple):
     seen: bool
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # within the fast road's transaction: two statements less for each batch
 def check_in_together(*, knocks: Sequence[Knock], at: dt.datetime | None = None) -> list[CheckedIn | None]:
     """Check many in who ask in the same moment, each with what `check_in` asks for, in four statements and one commit.
 
