@@ -58,10 +58,10 @@ def send(port: int, asked: Iterable[tuple[object, Callable[[], bytes]]], *, line
             who, since, had = busy[line]
             part = line.recv(65536)
             if not part:
-                raise SystemExit("the server closed a connection")
+                raise SystemExit(f"the server closed a connection after {had[:300]!r}")
             had += part
             head, sign, rest = had.partition(b"\r\n\r\n")
-            if not sign or len(rest) < _length(head):
+            if not sign or not _whole(head.lower(), rest):
                 busy[line] = (who, since, had)
                 continue
             status = int(had[9:12])
@@ -80,8 +80,11 @@ def send(port: int, asked: Iterable[tuple[object, Callable[[], bytes]]], *, line
     return told
 
 
-def _length(head: bytes) -> int:
+def _whole(head: bytes, rest: bytes) -> bool:
     for row in head.split(b"\r\n")[1:]:
-        if row[:15].lower() == b"content-length:":
-            return int(row[15:])
-    return 0
+        name, _sign, value = row.partition(b":")
+        if name == b"content-length":
+            return len(rest) >= int(value)
+        if name == b"transfer-encoding":
+            return rest.endswith(b"0\r\n\r\n")
+    return True
