@@ -44,7 +44,7 @@ class _Cache:
         self.mark = None  # (id, digest) of the newest version when the timeline was read
         self.timeline: list[tuple[date, int]] = []  # (effective_from, id), ascending
         self.packs: dict[int, Pack] = {}
-        self.files: tuple | None = None  # (key, pack)
+        self.files: tuple | None = None  # (setting, when the database was asked, folder, pack)
         self.asked_at = None
 
 
@@ -149,10 +149,14 @@ def chosen_folder() -> Path:
 
 
 def _from_files() -> Pack:
+    # Looking which folder holds costs as much as a small page: once for each time that the database is asked.
+    if _cache.files is not None and _cache.files[:2] == (settings.PACK, _cache.asked_at):
+        return _cache.files[3]
     folder = chosen_folder()
-    if _cache.files is None or _cache.files[0] != folder:
-        _cache.files = (folder, folders.read_pack(folder)[0])
-    return _cache.files[1]
+    known = _cache.files is not None and _cache.files[2] == folder
+    pack = _cache.files[3] if known else folders.read_pack(folder)[0]
+    _cache.files = (settings.PACK, _cache.asked_at, folder, pack)
+    return pack
 
 
 def latest() -> tuple[PackVersion | None, dict]:

@@ -8,10 +8,9 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
-from gongjian.appraisal.points.models import Bucket, Entry, Histogram, Line, NamedListBasis, Score, Used
+from gongjian.appraisal.points.models import Entry, Line, NamedListBasis, Score, Used
 from gongjian.appraisal.points.queries import closing
-from gongjian.appraisal.points.ranking import scopes_of
-from gongjian.appraisal.points.rules import BUCKET, bucket_of
+from gongjian.appraisal.points.ranking import places, scopes_of
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -79,10 +78,8 @@ def ranks_of(kind: str, subject: int, period: str) -> list[Rank]:
     frozen = closing.frozen_of(kind, subject, period) if over else None
     if frozen is not None:
         scopes = [scope for scope in scopes_of(frozen.path) if kind == "person" or scope != subject]
-        places, found = closing.frozen_places(frozen, scopes), Organisation.objects.in_bulk(scopes)
-        return [
-            Rank(found[s], places[s].place, places[s].of, places[s].ties) for s in scopes if s in found and s in places
-        ]
+        kept, found = closing.frozen_places(frozen, scopes), Organisation.objects.in_bulk(scopes)
+        return [Rank(found[s], kept[s].place, kept[s].of, kept[s].ties) for s in scopes if s in found and s in kept]
     score = Score.objects.filter(subject_kind=kind, subject=subject, period=period).first()
     if score is None or score.org is None:
         return []
@@ -90,21 +87,13 @@ def ranks_of(kind: str, subject: int, period: str) -> list[Rank]:
     scopes = list(scopes_of(line.path)) if line else []
     if kind == "organisation":
         scopes = [scope for scope in scopes if scope != subject]
-    mine = {"scope__in": scopes, "period": period, "grp": score.grp}
-    bucket = bucket_of(score.points)
-    above = dict.fromkeys(scopes, 0)
-    ties, of = dict(above), dict(above)
-    for scope, at, n in Bucket.objects.filter(**mine).values_list("scope", "bucket", "n"):
-        of[scope] += n
-        above[scope] += n if at > bucket else 0
-    own = Histogram.objects.filter(**mine, score__gte=score.points, score__lt=(bucket + 1) * BUCKET)
-    for scope, points, n in own.values_list("scope", "score", "n"):
-        if points == score.points:
-            ties[scope] = n
-        else:
-            above[scope] += n
+    counted = places(scopes, period, score.grp, score.points)
     found = Organisation.objects.in_bulk(scopes)
-    return [Rank(found[s], above[s] + 1, of[s], ties[s]) for s in scopes if s in found and of[s]]
+    return [
+        Rank(found[s], counted[s].above + 1, counted[s].of, counted[s].ties)
+        for s in scopes
+        if s in found and s in counted and counted[s].of
+    ]
 
 
 def total_of(kind: str, subject: int, year: str) -> dict[str, int]:
