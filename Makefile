@@ -29,7 +29,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: paper-packages $(VENV)/.stamp-run ## prepare a small demo city and serve it (PORT=8000, SIZE=small|full)
+demo: paper-packages $(VENV)/.stamp-run ## prepare a small demo city and serve it (PORT=8000, SIZE=small|full|city)
 	PORT=$(PORT) $(BIN)/gongjian demo --size $(SIZE)
 
 test: system-packages $(VENV)/.stamp-dev ## lint, then all tests on SQLite, then all on PostgreSQL

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.module_loading import import_string
 
 from gongjian.ground.kernel import clock
+from gongjian.ground.kernel.ids import new_id
 from gongjian.records.notices.models import Notice
 
 
@@ -17,7 +18,7 @@ def write(request: HttpRequest) -> HttpResponse:
     """One row, one commit, a redirect: the least that a view which writes for somebody can do."""
     with transaction.atomic():
         Notice.objects.create(
-            person_id=request.user.person_id, kind="bench", title="bench", link="/", key=f"bench:{request.user.pk}",
+            person_id=request.user.person_id, kind="bench", title="bench", link="/", key=f"bench:{new_id()}",
             created_at=clock.now(),
         )  # fmt: skip
     return HttpResponseRedirect("/")

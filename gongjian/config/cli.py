@@ -81,11 +81,13 @@ def run_server(host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    threads = int(os.environ.get("GONGJIAN_THREADS", "16"))
     workers = int(os.environ.get("GONGJIAN_WORKERS", "1"))
+    # Who waits for a common commit holds a thread: more of them make larger batches (bench/check_in.py). Each may come to
+    # hold a connection to the database, so all processes together stay below PostgreSQL's default of a hundred.
+    threads = int(os.environ.get("GONGJIAN_THREADS", max(16, 64 // workers)))
     server = Granian(
         "gongjian.config.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
-        blocking_threads=threads, log_access=False, log_level=LogLevels.error, websockets=False, backlog=1024, backpressure=threads * 16,
+        blocking_threads=threads, log_access=False, log_level=LogLevels.error, websockets=False, backlog=1024, backpressure=max(256, threads * 4),
     )  # fmt: skip
     server.serve()
 

@@ -38,13 +38,16 @@ class Stages:
 
 
 @click.command()
-@click.option("--size", type=click.Choice(["small", "full"]), default="small", show_default=True, help="城市规模")
+@click.option(
+    "--size", type=click.Choice(["small", "full", "city"]), default="small", show_default=True, help="城市规模"
+)
 @click.option("--no-serve", is_flag=True, help="只准备，不提供服务")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
 @click.option("--port", default=8000, show_default=True, envvar="PORT", help="端口")
 @click.option("--fresh", is_flag=True, help="清空已有的演示城市，重新建立")
 @click.option("--seed", default=2026, show_default=True, help="随机种子：同样的种子得到同样的城市")
-def demo(size: str, no_serve: bool, host: str, port: int, fresh: bool, seed: int) -> None:
+@click.option("--force", is_flag=True, help="city 规模也放进 SQLite")
+def demo(size: str, no_serve: bool, host: str, port: int, fresh: bool, seed: int, force: bool) -> None:
     """建立一座演示城市（人物、证件号、活动全是编造的）并提供服务；已建好的直接提供服务。"""
     os.environ["GONGJIAN_DEMO"] = "1"  # for the server's processes, which read the settings anew
     from django.conf import settings
@@ -57,12 +60,12 @@ def demo(size: str, no_serve: bool, host: str, port: int, fresh: bool, seed: int
         port = free_port(port)
     try:
         state = prepare.what_is_there()
-        prepare.make_room(state, fresh=fresh)
+        goes_on = prepare.make_room(state, size, seed, fresh=fresh, force=force)
         if state == prepare.READY and not fresh:
             _tell_what_there_is(size)
         else:
             if state == prepare.HALF:
-                click.echo("上次没有建完，重新开始。")
+                click.echo("上次没有建完，接着建。" if goes_on else "上次没有建完，重新开始。")
             _build(size, seed)
     except GongjianError as problem:
         raise click.ClickException(problem.message) from None

@@ -44,6 +44,19 @@ RELAY = env.str(
     "GONGJIAN_RELAY", default="thread"
 )  # thread: inside this process · worker: gongjian worker · manual: tests
 
+# --- messages to the outside (站外消息); none of it in a pack -------------------------------------------------------
+OWN_ADDRESS = env.str("GONGJIAN_ADDRESS", default="")  # https://dj.example.gov.cn, for the links in messages
+MAIL_ON = bool(env.str("GONGJIAN_EMAIL", default=""))  # smtp+tls://user:password@host:587
+if MAIL_ON:
+    for _name, _value in env.email_url("GONGJIAN_EMAIL").items():
+        globals()[_name] = _value
+DEFAULT_FROM_EMAIL = env.str("GONGJIAN_MAIL_FROM", default="gongjian@localhost")
+# {"url": …, "method": "POST", "as": "json|form|query", "headers": {…}, "fields": {"mobile": "{phone}", "content": "{text}"},
+#  "ok": {"field": "code", "equals": "0"}}
+SMS = env.json("GONGJIAN_SMS", default={})
+WECOM = env.str("GONGJIAN_WECOM", default="https://qyapi.weixin.qq.com/cgi-bin/webhook/send")
+DINGTALK = env.str("GONGJIAN_DINGTALK", default="https://oapi.dingtalk.com/robot/send")
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -70,6 +83,7 @@ INSTALLED_APPS = [
     "gongjian.engines.relay.apps.RoomConfig",
     "gongjian.engines.ledger.apps.RoomConfig",
     "gongjian.engines.flow.apps.RoomConfig",
+    "gongjian.engines.deadlines.apps.RoomConfig",
     "gongjian.engines.payments.apps.RoomConfig",
     "gongjian.engines.publication.apps.RoomConfig",
     "gongjian.engines.voting.apps.RoomConfig",
@@ -80,15 +94,19 @@ INSTALLED_APPS = [
     "gongjian.desks.elections.apps.RoomConfig",
     "gongjian.desks.transfers.apps.RoomConfig",
     "gongjian.desks.admissions.apps.RoomConfig",
+    "gongjian.desks.orders.apps.RoomConfig",
     "gongjian.appraisal.points.apps.RoomConfig",
     "gongjian.appraisal.standards.apps.RoomConfig",
+    "gongjian.appraisal.assessments.apps.RoomConfig",
     "gongjian.outlets.workbench.apps.RoomConfig",
     "gongjian.outlets.dashboards.apps.RoomConfig",
     "gongjian.outlets.feeds.apps.RoomConfig",
     "gongjian.outlets.statistics.apps.RoomConfig",
     "gongjian.outlets.openapi.apps.RoomConfig",
     "gongjian.outlets.exchange.apps.RoomConfig",
+    "gongjian.outlets.trial.apps.RoomConfig",
     "gongjian.outlets.demo.apps.RoomConfig",
+    "gongjian.outlets.burden.apps.RoomConfig",
     "gongjian.outlets.upkeep.apps.RoomConfig",
     "allauth",  # below our rooms, so that our templates win
     "allauth.account",

@@ -2,18 +2,20 @@
 
 import datetime as dt
 
+from gongjian.desks.orders import actions as orders
 from gongjian.desks.reviews import actions as reviews
 from gongjian.desks.reviews import queries as review_queries
 from gongjian.desks.talks import actions as talks
 from gongjian.desks.talks.models import Card
 from gongjian.engines.voting import actions as voting
-from gongjian.ground.kernel.actor import SYSTEM
+from gongjian.ground.kernel.actor import ANONYMOUS, SYSTEM
 from gongjian.ground.kernel.clock import today
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records.files import actions as files
+from gongjian.records.notices import actions as notices
 from gongjian.records.people.models import Membership
 
-SECRETS = ("密谈自评", "密谈互评", "密谈评语", "密谈备注", "密谈寄语", "密谈文件")
+SECRETS = ("密谈点单", "密谈门口", "密谈退单", "密谈自评", "密谈互评", "密谈评语", "密谈备注", "密谈寄语", "密谈文件")
 
 
 def set_up_private(city, cast) -> dict[str, list]:
@@ -43,7 +45,23 @@ def set_up_private(city, cast) -> dict[str, list]:
     talks.wish(card=True, by=cast.member.actor)
     talks.prepare_cards(by=SYSTEM)
     Card.objects.update(words="密谈寄语")
+    robot = notices.add_robot(org=city.branch, channel="wecom", token="a-token-of-the-branch", by=SYSTEM)
+    waiting = notices.send_test(by=SYSTEM, channel="wecom", robot=robot)
+    asked, _token = orders.raise_order(
+        kind="repair",
+        org=city.community,
+        text="密谈点单，灯坏了",
+        where="密谈门口",
+        name="密大妈",
+        by=ANONYMOUS,
+        key="p" * 32,
+    )
+    orders.dispatch(order=asked, person=cast.member.person, by=cast.community.actor)
+    orders.hand_back(order=asked, reason="密谈退单", by=cast.member.actor)
     return {
+        "order": [asked.pk],
+        "robot": [robot.pk],
+        "outgoing": [waiting.pk],
         "review": [review.pk], "review_member": [about.pk, rows[cast.member.person.pk].pk], "talk": [talk.pk],
         "card": list(Card.objects.values_list("pk", flat=True)), "file": [kept.key],
     }  # fmt: skip

@@ -28,7 +28,15 @@ PLACES = ("东湖", "柳岸", "榕荫", "第一中学")
 TITLE = "桂枝密谈会"
 UPDATE = "更正密语"
 # Where a relation goes is chosen from the whole city: names of Party organisations, and nothing else of them, are told.
-NAMES_TOLD = ("transfers:destinations",)
+# Where orders are taken is public: residents choose their community by its name.
+NAMES_TOLD = (
+    "transfers:destinations",
+    "orders:start",
+    "orders:ask",
+    "orders:communities",
+    "orders:places",
+    "api:communities",
+)
 SEARCHES = ("rongyin", "cj", "T003", "%", "榕")
 FILTERS = (
     "org",

@@ -50,7 +50,8 @@ KINDS = {
     "/api/v1/standing-cases case_id": "case",
     "activities:person_id": "person", "activities:device_id": "device", "activities:row_id": "device_row",
     "/api/v1/activities device": "device", "/api/v1/activities row": "device_row", "feeds:feed_id": "feed",
-    "/api/v1/feeds feed_id": "feed",
+    "/api/v1/feeds feed_id": "feed", "notices:robot_id": "robot", "/api/v1/notices message_id": "outgoing",
+    "orders:order_id": "order", "orders:org_id": "organisation", "/api/v1/orders order_id": "order",
     # the API: by the text of the address
     "/api/v1/dues org": "organisation", "/api/v1/dues assessment": "dues_assessment", "/api/v1/dues payment": "dues_payment",
     "/api/v1/dues relief": "dues_relief", "/api/v1/dues movement": "dues_movement",
@@ -89,6 +90,9 @@ def words() -> dict[str, Iterable[str]]:
         "standards:period": ["2026-11", "2026Q4"], "exchange:sheet_id": sheets,
         "dues:month": ["2026-11"], "dues:year": ["2026"], "/api/v1/dues month": ["2026-11"], "/api/v1/dues year": ["2026"],
         "payments:config": ["default"],
+        "burden:week": ("2026-11-09",), "burden:what": ("deed", "message"), "burden:code": ("attend",),
+        "orders:kind": ["repair"], "orders:token": ["0" * 32], "orders:key": ["none"], "orders:deed": ["accept", "contact", "finish"],
+        "/api/v1/order-requests token": ["0" * 32], "/api/v1/order-rates month": ["2026-11"],
         "dashboards:ident": [figure.id for figure in pack.figures][:6], "/api/v1/figures ident": [f.id for f in pack.figures][:6],
     }  # fmt: skip
 

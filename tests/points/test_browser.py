@@ -98,3 +98,71 @@ def test_a_street_reads_the_points_of_its_organisations(year, cast, clock, brows
     relay.deliver("points")
     page.reload()
     assert page.locator(".pt-entries li", has_text="完成支部交办的任务").count() == 2
+
+
+def test_a_quarter_is_closed_posted_appealed_and_judged(year, cast, clock, browser_page, shot):
+    """The journey of a member on the phone and of who reviews and decides on the desk."""
+    from django.db import transaction
+
+    from gongjian.appraisal.points import actions
+
+    with transaction.atomic():
+        actions.give(
+            person=cast.member.person.pk, rule="absent_without_leave", reason="没有参加九月主题党日", evidence="签到表第 9 页",
+            on=dt.date(2026, 9, 20), by=cast.secretary.actor,
+        )  # fmt: skip
+    relay.deliver("points")
+    clock.set("2026-10-05 03:30")
+    actions.close_due(by=SYSTEM)
+    clock.set("2026-10-06 09:00")
+    phone = browser_page(390, as_=cast.member)
+    phone.goto("/points/mine/?period=2026Q3")
+    phone.get_by_role("link", name="看公示").click()
+    phone.wait_for_url("**/points/posted/*/")
+    shot(phone, "points-posted-390")
+    phone.goto("/points/mine/?period=2026Q3")
+    entry = phone.locator(".pt-entries li", has_text="无故不参加组织生活")
+    entry.locator("summary").click()
+    shot(phone, "points-mine-quarter-390")
+    entry.get_by_role("link", name="对这条申诉").click()
+    phone.get_by_label("理由").fill("那天我向小组长请过假，有短信为证。")
+    shot(phone, "points-appeal-raise-390")
+    phone.get_by_role("button", name="提出申诉").click()
+    phone.wait_for_url("**/points/mine/appeals/*/")
+    shot(phone, "points-appeal-mine-390")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+    desk = browser_page(1440, as_=cast.community)
+    desk.goto("/points/appeals/")
+    shot(desk, "points-appeals-1440")
+    desk.locator("tbody a", has_text="无故").last.click()
+    desk.get_by_label("成立，予以更正").check()
+    desk.get_by_label("撤回这条记录").check()
+    desk.get_by_label("查证的情况和理由").fill("小组长出示了请假短信，日期相符。")
+    shot(desk, "points-appeal-1440")
+    desk.get_by_role("button", name="作出决定").click()
+    desk.wait_for_url("**/points/appeals/*/")
+    relay.deliver("points")
+    shot(desk, "points-appeal-decided-1440")
+    desk.goto("/points/closing/")
+    shot(desk, "points-closing-1440")
+    phone.goto("/points/mine/statement/?year=2026")
+    shot(phone, "points-statement-390")
+
+    clock.set("2026-12-20 09:00")
+    secretary = browser_page(1440, as_=cast.secretary)
+    secretary.goto("/points/closing/?period=2026Q3")
+    secretary.locator("tbody a").first.click()
+    secretary.wait_for_url("**/points/closing/*/")
+    shot(secretary, "points-close-1440")
+    secretary.goto("/points/verdicts/?year=2026")
+    shot(secretary, "points-verdicts-1440")
+    secretary.goto(f"/points/verdicts/{cast.member.person.pk}/2026/")
+    assert secretary.locator("input[type=radio]:checked").count() == 0
+    secretary.get_by_label("履职正常").check()
+    secretary.get_by_label("理由").fill("支委会研究：全年按要求参加组织生活，带头入户走访。")
+    shot(secretary, "points-verdict-1440")
+    secretary.get_by_role("button", name="记录评定").click()
+    secretary.wait_for_url("**/points/verdicts/?*")
+    secretary.goto("/points/exemptions/")
+    shot(secretary, "points-exemptions-1440")

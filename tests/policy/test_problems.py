@@ -58,6 +58,21 @@ RULE = """points:
       basis: 测试
 """
 # kind of problem, files, what is said
+LIST = """assessments:
+  lists:
+    - {{id: extra, title: 加, short: 加, of: {of}, assessed_by: street, recheck_months: 12, lapse_months: 6, basis: 无,
+       bands: [{{id: all, title: 都, at_least: 0, tone: good}}],
+       dimensions: [
+         {{id: a, title: 甲, items: [
+           {{id: one, title: 一, points: 5, basis: 无,
+             records:
+               {{check: covered}}}},
+           {more}
+         ]}}]}}
+"""
+ITEM = "{{id: one, title: 一, points: 5, basis: 无, {evidence}}}"
+
+
 CASES = [
     ("step_number", {"admissions": "admissions:\n  steps:\n    - {id: application, number: 7}\n"},
      ["admissions.yaml 第 2 行，字段 admissions：步骤要按 1、2、3 连续编号，这里应为 1，写的是 7。"]),
@@ -87,7 +102,7 @@ CASES = [
      ["duties.yaml 第 2 行，条目 dance：要删除的条目在上级政策包里并不存在。"]),
     ("missing", {"duties": DUTY.replace("    per: month\n", "")}, ["duties.yaml 第 2 行，条目 tea，字段 per：必须填写。"]),
     ("extra_forbidden", {"calendar": "calendar:\n  colour: 红\n"},
-     ["calendar.yaml 第 2 行，字段 calendar.colour：没有这个字段，可用的字段有：days、confirmed_until、basis。"]),
+     ["calendar.yaml 第 2 行，字段 calendar.colour：没有这个字段，可用的字段有：hours、days、confirmed_until、basis。"]),
     ("extra_forbidden", {"words": "words: {}\nwrods: {}\n"},
      ["words.yaml 第 2 行，字段 wrods：没有这个字段，可用的字段有：words。"]),
     ("literal_error", {"duties": DUTY.replace("per: month", "per: week")},
@@ -151,6 +166,24 @@ CASES = [
      {"org_kinds": "org_kinds:\n  - id: alliance\n    size_rules:\n"
       "      - {id: empty, measure: all_members, severity: warn, text: 空。, basis: 无。}\n"},
      ["org_kinds.yaml 第 4 行，条目 empty：至少要写下限（at_least）、上限（at_most）或单数（odd）。"]),
+    ("list_kinds", {"assessments": LIST.format(of="estate", more="").replace("id: extra,", "id: extra, org_kinds: [branch],")},
+     ["assessments.yaml 第 3 行，条目 extra，字段 org_kinds：面向组织的清单要写 org_kinds，面向小区或服务中心的不写（现在面向 estate）。"]),
+    ("list_item_twice",
+     {"assessments": LIST.format(of="estate", more="").replace(
+         "]}]}", "]}, {id: b, title: 乙, items: [" + ITEM.format(evidence="records: {check: covered}") + "]}]}")},
+     ["assessments.yaml 第 11 行，条目 one，字段 id：清单里已有编号“one”的条目。"]),
+    ("list_evidence", {"assessments": LIST.format(of="estate", more=ITEM.format(evidence="text: 无").replace("one", "two"))},
+     ["assessments.yaml 第 10 行，条目 two：条目“two”要么从记录核（records），要么人工评（levels），只写一种。"]),
+    ("list_levels",
+     {"assessments": LIST.format(
+         of="estate", more=ITEM.format(evidence="levels: [{points: 3, text: 好}]").replace("one", "two"))},
+     ["assessments.yaml 第 10 行，条目 two，字段 levels：评分档不能重分，最高一档应等于条目分值 5，现在是 3。"]),
+    ("list_check",
+     {"assessments": LIST.format(of="organisation", more="").replace("id: extra,", "id: extra, org_kinds: [branch],")},
+     ["assessments.yaml 第 9 行，条目 one，字段 records.check：“covered”只能用于小区和服务中心的清单。"]),
+    ("example_assessment",
+     {"examples": "examples:\n  assessments:\n    - {id: nothing_found, expect: {percent: 1, band: unmet}}\n"},
+     ["examples.yaml 第 3 行，条目 nothing_found，字段 expect：算例不符：应为 1% unmet，实为 0% unmet。"]),
     ("example_standing", {"examples": "examples:\n  standings:\n    - {id: theme_day_held, expect: short}\n"},
      ["examples.yaml 第 3 行，条目 theme_day_held，字段 expect：算例不符：应为“short”，实为“kept”。"]),
     ("example_points",
@@ -201,7 +234,8 @@ def test_names_that_the_rooms_do_not_declare(city):
     everything = folders.read_pack(folders.find("_base"))[0]
     known = {
         "fact_kinds": {"activity.attended", "activity.signed_off", "activity.planned", "activity.cancelled"}
-        | {"points.awarded", "points.deducted", "dues.paid", "review.closed", "talk.held", "talk.withdrawn"},
+        | {"points.awarded", "points.deducted", "dues.paid", "review.closed", "talk.held", "talk.withdrawn"}
+        | {"order.finished", "order.rated", "order.helped"},
         "permissions": {code for role in everything.roles for code in role.permissions},
     }
     roles = "roles:\n  - id: admin\n    permissions: [orgs.view, orgs.fly, moon.*, people.*, '*']\n"

@@ -226,13 +226,15 @@ def test_command_check_of_a_sound_pack(make, monkeypatch):
     kinds = {rule.fact for rule in found.points.rules}
     for duty in found.duties:
         kinds |= {match.fact for match in (duty.done_by, duty.planned_by, *duty.also_done_by, *duty.withdrawn_by)}
+    items = [item for entry in found.assessments.lists for item in entry.items if item.records is not None]
+    kinds |= {item.records.fact for item in items if item.records.fact is not None}
     monkeypatch.setattr("gongjian.ground.kernel.registry.fact_kinds", lambda: dict.fromkeys(kinds))
     codes = {code for role in found.roles for code in role.permissions}
     monkeypatch.setattr("gongjian.ground.kernel.registry.permissions", lambda: dict.fromkeys(codes))
     result = run("check", make("1", "2026-01-01"))
     assert result.output == (
         f"政策包 新市（newcity 1）没有问题：{len(found.points.rules)} 条积分规则，{len(found.duties)} 项规定动作，"
-        f"算例 {len(found.examples.points) + len(found.examples.standings)} 个全部相符。\n"
+        f"算例 {sum(len(part) for _name, part in found.examples)} 个全部相符。\n"
     )
 
 

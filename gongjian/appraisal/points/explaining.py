@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from gongjian.appraisal.points.models import Entry
-from gongjian.appraisal.points.queries import PER, rule_of
+from gongjian.appraisal.points.queries import PER, name_of_persons, rule_of
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock, registry
 from gongjian.ground.policy.schema import Pack, PointRule
@@ -32,6 +32,9 @@ class Explained(NamedTuple):
     points: int
     bound: str
     withdrawn: str
+    recorder: str = ""
+    recorded_at: dt.datetime | None = None
+    reviewer: str = ""
 
     @property
     def signed(self) -> str:
@@ -40,17 +43,33 @@ class Explained(NamedTuple):
 
 
 def explain(entries: Iterable[Entry]) -> list[Explained]:
-    """Put entries into words; two statements however many there are."""
+    """Put entries into words; four statements however many there are."""
     entries = list(entries)
     facts = Fact.objects.in_bulk({e.fact for e in entries} | {e.withdrawn_by for e in entries if e.withdrawn_by})
     places = {fact.org for fact in facts.values() if fact.org}
     names = dict(Organisation.objects.filter(pk__in=places).values_list("pk", "name"))
-    return [_explain(entry, facts, names) for entry in entries]
+    signed = _signed(facts.values())
+    people = name_of_persons({fact.by for fact in facts.values()} | set(signed.values()))
+    return [_explain(entry, facts, names, people, signed) for entry in entries]
 
 
-def _explain(entry: Entry, facts: dict[int, Fact], names: dict[int, str]) -> Explained:
+def _signed(facts: Iterable[Fact]) -> dict[tuple[str, str], int | None]:
+    """Who confirmed the activities that facts are about (签字确认), by object; one statement."""
+    ids = {fact.object_id for fact in facts if fact.object_kind == "activity"}
+    if not ids:
+        return {}
+    rows = Fact.objects.filter(object_kind="activity", object_id__in=ids, kind="activity.signed_off").order_by("id")
+    return {("activity", ident): by for ident, by in rows.values_list("object_id", "by")}
+
+
+def _explain(
+    entry: Entry, facts: dict[int, Fact], names: dict[int, str], people: dict[int, str],
+    signed: dict[tuple[str, str], int | None],
+) -> Explained:  # fmt: skip
     pack = policy.on(entry.day)
     rule, fact = rule_of(pack, entry.rule), facts.get(entry.fact)
+    own = bool(fact) and entry.subject_kind == "person" and fact.by == entry.subject
+    reviewer = signed.get((fact.object_kind, fact.object_id)) if fact else None
     return Explained(
         entry=entry,
         what=what_happened(pack, fact) if fact else entry.rule,
@@ -66,6 +85,9 @@ def _explain(entry: Entry, facts: dict[int, Fact], names: dict[int, str]) -> Exp
         points=0 if entry.withdrawn_by else entry.given,
         bound=_bound(entry, pack, rule),
         withdrawn=_withdrawn(entry, facts),
+        recorder=_("本人") if own else people.get(fact.by, _("系统")) if fact else "",
+        recorded_at=fact.recorded_at.astimezone(clock.SHANGHAI) if fact else None,
+        reviewer=people.get(reviewer, ""),
     )
 
 

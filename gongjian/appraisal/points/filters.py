@@ -1,8 +1,11 @@
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from gongjian.appraisal.points import queries
+from gongjian.appraisal.points.models import Appeal
+from gongjian.appraisal.points.queries import closing
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 
@@ -35,3 +38,31 @@ class OrganisationFilter(django_filters.FilterSet):
     def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """The period is chosen before the list is made; it narrows nothing."""
         return queryset
+
+
+class CloseFilter(django_filters.FilterSet):
+    """Which period, and whether it is open again."""
+
+    period = django_filters.ChoiceFilter(label=_("时段"), field_name="period", empty_label=_("全部时段"))
+    open = django_filters.BooleanFilter(
+        label=_("状态"), field_name="reopened_at", lookup_expr="isnull", exclude=True,
+        widget=forms.Select(choices=(("", _("全部")), ("true", _("已重开")), ("false", _("已结账")))),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        found = closing.periods_closed()
+        self.filters["period"].extra["choices"] = [(period, period) for period in found]
+
+
+class AppealFilter(django_filters.FilterSet):
+    """Which state, rule and instance."""
+
+    state = django_filters.ChoiceFilter(label=_("状态"), choices=Appeal.STATES, empty_label=_("全部状态"))
+    rule = django_filters.ChoiceFilter(label=_("规则"), empty_label=_("全部规则"))
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["rule"].extra["choices"] = [
+            (rule.id, rule.title) for rule in policy.current().points.rules if rule.to == "person"
+        ]

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from gongjian.appraisal.points.membership import Belongings, last_day
 from gongjian.appraisal.points.models import Line, Score
-from gongjian.appraisal.points.rules import Subject, bucket_of
+from gongjian.appraisal.points.rules import BUCKET, Subject, bucket_of
 from gongjian.ground import policy
 from gongjian.ground.kernel.db import write_many
 from gongjian.ground.kernel.scope import subtree_q
@@ -35,6 +36,37 @@ class Stand(NamedTuple):
 def scopes_of(path: str) -> tuple[int, ...]:
     """The nodes of a line, from the root."""
     return tuple(int(part) for part in path.split("/") if part)
+
+
+class Place(NamedTuple):
+    """位置: how many stand above a score, have it as well, and have one at all, at one node."""
+
+    above: int
+    ties: int
+    of: int
+
+
+def places(scopes: Iterable[int], period: str, grp: str, points: int) -> dict[int, Place]:
+    """Where a score stands at each of these nodes, by one statement over few rows however many members there are.
+
+    Whole buckets above, from the one table, and what of the score's own bucket lies at it and above, from the other.
+    """
+    scopes, bucket = list(scopes), bucket_of(points)
+    if not scopes:
+        return {}
+    marks = ", ".join(["%s"] * len(scopes))
+    here = f"scope IN ({marks}) AND period = %s AND grp = %s"
+    sql = f"""
+        SELECT scope, SUM(higher), SUM(level), SUM(whole) FROM (
+            SELECT scope, CASE WHEN bucket > %s THEN n ELSE 0 END AS higher, 0 AS level, n AS whole FROM points_bucket WHERE {here}
+            UNION ALL
+            SELECT scope, CASE WHEN score > %s THEN n ELSE 0 END, CASE WHEN score = %s THEN n ELSE 0 END, 0
+            FROM points_histogram WHERE {here} AND score >= %s AND score < %s
+        ) AS counted GROUP BY scope"""
+    named = [*scopes, period, grp]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [bucket, *named, points, points, *named, points, (bucket + 1) * BUCKET])
+        return {scope: Place(int(above), int(ties), int(of)) for scope, above, ties, of in cursor.fetchall()}
 
 
 class Counts:

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from gongjian.ground.policy.rules import amount_of, as_text, matches, period_of
@@ -82,6 +83,12 @@ class Room(NamedTuple):
     subject: Subject
     name: str
     period: str
+
+
+@cache
+def _period(day: date, per: str) -> str:
+    """`period_of`, worked out once for each of a year's few days: every entry asks it five times."""
+    return period_of(day, per)
 
 
 def rules_by_kind(pack: Pack) -> dict[str, list[PointRule]]:
@@ -181,14 +188,14 @@ class Judge:
 
     def _bounded(self, pack: Pack, rule: PointRule, subject: Subject, day: date, points: int) -> int:
         """What all bounds leave of `points`."""
-        year = period_of(day, "year")
+        year = _period(day, "year")
         total = self.used[Room(subject, "all", year)]
         if points < 0:
             return min(0, max(points, pack.points.frame.floor - total))
         full = pack.points.dimension(rule.dimension).full
         rooms = [full - self.used[Room(subject, f"dimension:{rule.dimension}", year)], pack.points.frame.cap - total]
         if rule.at_most is not None:
-            period = period_of(day, rule.at_most.per)
+            period = _period(day, rule.at_most.per)
             rooms.append(rule.at_most.points - self.used[Room(subject, f"rule:{rule.id}", period)])
         return max(0, min(points, *rooms))
 
@@ -206,7 +213,7 @@ def rooms_of(entry: Entry) -> list[Room]:
     return [
         Room(subject, "all", year),
         Room(subject, f"dimension:{entry.dimension}", year),
-        *(Room(subject, f"rule:{entry.rule}", period_of(entry.day, per)) for per in ("month", "quarter", "year")),
+        *(Room(subject, f"rule:{entry.rule}", _period(entry.day, per)) for per in ("month", "quarter", "year")),
     ]
 
 

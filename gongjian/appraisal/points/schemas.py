@@ -57,3 +57,131 @@ class OrganisationPointsOut(Schema):
     name: str
     kind: str
     points: int
+
+
+class StatementLineOut(Schema):
+    """积分单的一期."""
+
+    period: str
+    points: int = Field(description="结账得分；未结账的为实时得分")
+    closed_on: dt.date | None
+    changed: int = Field(description="结账后的更正，计在下一期")
+
+
+class StatementOut(Schema):
+    """积分单."""
+
+    year: str
+    class_id: str
+    class_title: str
+    scored: bool
+    points: int = Field(description="按类别计入的得分")
+    of: int = Field(description="满分，不含奖励")
+    lines: list[StatementLineOut]
+    verdict: str = Field(description="年度评定，没有则为空；由支部委员会作出")
+    verdict_reasons: str
+
+
+class AppealIn(Schema):
+    """提出申诉: fact 和 rule 指一条积分；漏记的只写 rule 和 on."""
+
+    rule: str
+    text: str
+    fact: int | None = None
+    on: dt.date | None = None
+    evidence: str = ""
+
+
+class TextIn(Schema):
+    """理由."""
+
+    text: str
+
+
+class DecideIn(Schema):
+    """申诉决定."""
+
+    upheld: bool
+    reasons: str
+    remedy: str = Field("", description="成立时：withdraw 撤回这条记录，award 补记")
+    points: int | None = Field(None, description="补记的分数")
+
+
+class AppealOut(Schema):
+    """申诉."""
+
+    id: int
+    org: int
+    period: str
+    fact: int | None
+    rule: str
+    on: dt.date
+    text: str
+    state: str
+    raised_at: dt.datetime
+    due_on: dt.date
+    first_reasons: str
+    second_reasons: str
+    correction: int | None = Field(description="更正事实")
+    working_days: int | None
+
+
+class CloseOut(Schema):
+    """结账."""
+
+    id: int
+    org: int
+    period: str
+    closed_on: dt.date
+    open_until: dt.date = Field(description="公示和申诉截止")
+    posted: bool
+    reopened: bool
+    reason: str
+
+
+class ReasonIn(Schema):
+    """原因."""
+
+    reason: str
+
+
+class ExemptionIn(Schema):
+    """登记豁免."""
+
+    person: int
+    kind: str = Field(description="age、health、care、other")
+    reason: str
+    starts_on: dt.date
+    ends_on: dt.date
+
+
+class ExemptionOut(Schema):
+    """豁免; 不含理由."""
+
+    id: int
+    person: int
+    org: int
+    starts_on: dt.date
+    ends_on: dt.date
+    approved: bool
+    refused: bool
+    ended_on: dt.date | None
+
+
+class VerdictIn(Schema):
+    """年度评定."""
+
+    verdict: str
+    reasons: str
+    correction: str = Field("", description="更正已有评定时必填")
+
+
+class VerdictOut(Schema):
+    """年度评定."""
+
+    person: int
+    year: str
+    verdict: str
+    reasons: str
+    points: int = Field(description="当时的得分，仅供参考")
+    given_at: dt.datetime

@@ -61,6 +61,28 @@ def code_fits(secret: str, code: str, moment: float, rotation: int, grace: int) 
     return fits
 
 
+class Door(NamedTuple):
+    """签到口: what of a meeting decides whether somebody comes in by a code. Times are aware, the rest in seconds."""
+
+    open: bool
+    secret: str
+    closes_at: dt.datetime
+    rotation: int
+    grace: int
+
+
+def knock(door: Door, code: str, seen: bool, moment: dt.datetime) -> str:
+    """What the door says to a code: in, shut (check-in not open), wrong (code), late. One rule for every way in.
+
+    `seen`: a code that held was shown a moment ago. Who may come in at all, the list says.
+    """
+    if not door.open:
+        return "shut"
+    if not seen and not code_fits(door.secret, code, moment.timestamp(), door.rotation, door.grace):
+        return "wrong"
+    return "in" if moment <= door.closes_at else "late"
+
+
 def seconds_left(moment: float, rotation: int) -> int:
     """How long the present code is still shown, at least one second."""
     return max(1, int(rotation - moment % rotation))

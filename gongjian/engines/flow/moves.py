@@ -25,7 +25,10 @@ from gongjian.records.facts.models import Fact
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """移动: from one of several states to one, under a name, for those who hold a permission, leaving a fact."""
+    """移动: from one of several states to one, under a name, for those who hold a permission, leaving a fact.
+
+    Without a permission the room itself has asked who it is: whoever was given a job, whoever holds a private link.
+    """
 
     name: str
     title: str | Promise
@@ -69,22 +72,24 @@ class Flow:
     def may(self, obj: models.Model, name: str, by: Actor) -> bool:
         """Whether this actor could make this move now: for buttons; `move` decides."""
         move = self[name]
-        return obj.state in move.frm and by.may_at(move.permission, obj.org)
+        return obj.state in move.frm and (not move.permission or by.may_at(move.permission, obj.org))
 
     def move(
         self, obj: models.Model, name: str, *, by: Actor, at: dt.datetime | None = None, fact_at: dt.datetime | None = None,
         data: dict[str, Any] | None = None, source: str | None = None, changes: dict[str, Any] | None = None,
-        person: int | None = None,
+        person: int | None = None, corrects: int | None = None,
     ) -> Fact:  # fmt: skip
         """Move `obj` and record the move's fact; `changes` are further fields written by the same UPDATE.
 
-        `at` is when it is told (default now), `fact_at` when it happened, `person` whose file it is. Raises
+        `at` is when it is told (default now), `fact_at` when it happened, `person` whose file it is, `corrects` the
+        fact that this move takes back. Raises
         Forbidden without the permission, Refused if the object is in another state or somebody else has moved or changed
         it since it was read.
         """
         require_transaction()
         move = self[name]
-        by.require(move.permission, obj.org)
+        if move.permission:
+            by.require(move.permission, obj.org)
         moved = type(obj).objects.filter(pk=obj.pk, version=obj.version, state__in=move.frm).update(
             state=move.to, version=F("version") + 1, **(changes or {})
         )  # fmt: skip
@@ -103,6 +108,7 @@ class Flow:
             obj=Ref.of(self.kind, obj.pk),
             data=data,
             source=source,
+            corrects=corrects,
         )
 
     def refusal(self, obj: models.Model, move: Move) -> Refused:

@@ -6,6 +6,7 @@ For taking over or making up whole cities. It asks nothing and answers nothing: 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from django.core.management.color import no_style
@@ -14,6 +15,12 @@ from django.db import connection, models
 from gongjian.ground.kernel.db import is_postgres, require_transaction
 
 BLOCK = 20_000
+# fields whose values `pour` takes as Python holds them: asking each field for each value was four fifths of the time
+PLAIN = (
+    models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField, models.DateField,
+    models.DateTimeField, models.ForeignKey, models.IntegerField, models.OneToOneField, models.PositiveIntegerField,
+    models.PositiveSmallIntegerField, models.SmallIntegerField, models.TextField,
+)  # fmt: skip
 
 
 def pour(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -59,8 +66,14 @@ def pour_objects(objects: Iterable[models.Model]) -> int:
     fields = first._meta.concrete_fields
     columns = [connection.ops.quote_name(field.column) for field in fields]
 
+    as_they_are = attrgetter(*(field.attname for field in fields), "pk")  # one more: of a single name it makes no tuple
+    others = [(at, field) for at, field in enumerate(fields) if type(field) not in PLAIN]
+
     def values(obj: models.Model) -> list[Any]:
-        return [field.get_db_prep_save(getattr(obj, field.attname), connection) for field in fields]
+        row = list(as_they_are(obj)[:-1])
+        for at, field in others:
+            row[at] = field.get_db_prep_save(row[at], connection)
+        return row
 
     def all_rows() -> Iterator[list[Any]]:
         yield values(first)

@@ -19,6 +19,8 @@ _HOME = {
     "forget": "store",
     "version_of": "store",
     "VersionTaken": "store",
+    "OverBudget": "store",
+    "keep": "store",
     "NoPack": "store",
     "check": "folders",
     "read_pack": "folders",

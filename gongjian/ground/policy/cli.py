@@ -52,20 +52,22 @@ def check(folder: str | None) -> None:
             "version": found.version,
             "rules": len(found.points.rules),
             "duties": len(found.duties),
-            "examples": len(found.examples.points) + len(found.examples.standings),
+            "examples": len(found.examples.points) + len(found.examples.standings) + len(found.examples.assessments),
         }
     )
 
 
 @pack.command()
 @click.argument("folder", required=False)
-def load(folder: str | None) -> None:
-    """检查后登记为一个版本；同一版本再登记一次不起变化。"""
+@click.option("--approver", default="", help="负担超出预算时的批准人")
+@click.option("--reason", default="", help="批准的理由")
+def load(folder: str | None, approver: str, reason: str) -> None:
+    """检查后登记为一个版本；同一版本再登记一次不起变化。负担超出预算的，要写明批准人和理由。"""
     try:
-        version, new = store.load(_folder(folder))
+        version, new = store.load(_folder(folder), approver=approver, reason=reason)
     except PackProblems as error:
         _refuse(error.problems)
-    except store.VersionTaken as error:
+    except (store.VersionTaken, store.OverBudget) as error:
         raise click.ClickException(str(error)) from None
     what = (
         _("已登记政策包 %(pack)s %(version)s，自 %(day)s 起生效。")

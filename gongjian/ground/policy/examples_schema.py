@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gongjian.ground.policy.values import Day, FactKindName, FreeText, Id, Natural, Shape, Text, Whole
+from gongjian.ground.policy.values import Day, FactKindName, FreeText, Id, Natural, Percent, Shape, Text, Whole
 
 
 class ExampleFact(Shape):
@@ -67,8 +67,27 @@ class StandingExample(Shape):
     expect: Literal["kept", "on_track", "at_risk", "short", "made_good", "not_applicable"]
 
 
+class ExpectedResult(Shape):
+    """算例应有的结论."""
+
+    percent: Percent
+    band: Id
+
+
+class AssessmentExample(Shape):
+    """考评算例: given these points (items left out get none, those in `skip` do not apply), this result of a list."""
+
+    id: Id
+    title: Text
+    list: Id
+    earned: dict[Id, Natural]
+    skip: tuple[Id, ...] = ()
+    expect: ExpectedResult
+
+
 class Examples(Shape):
     """算例: what `gongjian pack check` works out and compares."""
 
     points: tuple[PointsExample, ...] = ()
     standings: tuple[StandingExample, ...] = ()
+    assessments: tuple[AssessmentExample, ...] = ()

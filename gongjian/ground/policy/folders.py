@@ -28,15 +28,20 @@ FILES = {
     "dues": ("dues",),
     "transfers": ("transfers",),
     "planning": ("planning",),
+    "notices": ("notices",),
+    "burden": ("burden",),
     "calendar": ("calendar",),
     "meetings": ("meetings",),
     "feeds": ("feeds",),
     "files": ("files",),
+    "assessments": ("assessments",),
     "reviews": ("reviews",),
     "talks": ("talks",),
     "publication": ("publication",),
     "admissions": ("admissions",),
+    "orders": ("orders",),
     "statistics": ("statistics",),
+    "trials": ("trials",),
     "voting": ("voting",),
     "elections": ("elections",),
     "words": ("words",),
@@ -82,13 +87,8 @@ class Draft:
         return self.root.plain()
 
 
-def draft(folder: Path, _seen: tuple[str, ...] = ()) -> Draft:
-    """Read a folder and, below it, the packs it extends (beside it, else in the packs folder)."""
-    folder = Path(folder)
-    if not (folder / "pack.yaml").is_file():
-        return Draft(Node({}, "pack.yaml", 1), [Problem("no_folder", "pack.yaml", 1, value=folder.name)])
-    name = folder.name
-    label = "" if not _seen else f"{name}/"
+def _written(folder: Path, label: str) -> tuple[dict[str, Node], list[Problem]]:
+    """What a folder's own files say, by section, and the problems of their writing."""
     problems: list[Problem] = []
     parts: dict[str, Node] = {}
     for path in sorted(folder.glob("*.y*ml")):
@@ -108,6 +108,17 @@ def draft(folder: Path, _seen: tuple[str, ...] = ()) -> Draft:
                 problems.append(
                     Problem("extra_forbidden", child.file, line, field=key, allowed="、".join(FILES[path.stem]))
                 )
+    return parts, problems
+
+
+def draft(folder: Path, _seen: tuple[str, ...] = ()) -> Draft:
+    """Read a folder and, below it, the packs it extends (beside it, else in the packs folder)."""
+    folder = Path(folder)
+    if not (folder / "pack.yaml").is_file():
+        return Draft(Node({}, "pack.yaml", 1), [Problem("no_folder", "pack.yaml", 1, value=folder.name)])
+    name = folder.name
+    label = "" if not _seen else f"{name}/"
+    parts, problems = _written(folder, label)
     lines = {key: child.line for key, child in parts.items()}
     root = Node(parts, label + "pack.yaml", 1, lines)
     given_id = parts.get("id")
@@ -143,12 +154,12 @@ def check(folder: Path, *, fact_kinds=None, permissions=None) -> list[Problem]:
 
     fact_kinds, permissions: the names that the installed rooms declare; None skips that part.
     """
-    return _examine(folder, fact_kinds, permissions)[2]
+    return examine(draft(Path(folder)), fact_kinds, permissions)[2]
 
 
 def read_pack(folder: Path, *, fact_kinds=None, permissions=None) -> tuple[Pack, dict]:
     """The pack of a folder and its content for storing. Raises PackProblems with every problem."""
-    pack, content, problems = _examine(folder, fact_kinds, permissions)
+    pack, content, problems = examine(draft(Path(folder)), fact_kinds, permissions)
     if problems:
         raise PackProblems(problems)
     return pack, content
@@ -159,8 +170,29 @@ def digest_of(content: dict) -> str:
     return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _examine(folder, fact_kinds, permissions):
-    read_draft = draft(Path(folder))
+def node_of(content: dict) -> Node:
+    """Stored content as if it had been read from files, each section in the file that holds it; lines are not known."""
+
+    def made(value, file: str) -> Node:
+        if isinstance(value, dict):
+            return Node({key: made(child, file) for key, child in value.items()}, file, 1)
+        if isinstance(value, list):
+            return Node([made(child, file) for child in value], file, 1)
+        return Node(value, file, 1)
+
+    sections = {key: made(value, _FILE_OF.get(key, "pack") + ".yaml") for key, value in content.items()}
+    return Node(sections, "pack.yaml", 1)
+
+
+def over(content: dict, folder: Path) -> Draft:
+    """A folder's files laid over stored content, as a city's are laid over the base: only what differs is written."""
+    parts, problems = _written(folder, "")
+    lines = {key: child.line for key, child in parts.items()}
+    return Draft(merge(node_of(content), Node(parts, "pack.yaml", 1, lines), problems), problems)
+
+
+def examine(read_draft: Draft, fact_kinds=None, permissions=None) -> tuple[Pack | None, dict, list[Problem]]:
+    """A draft's pack (None if it cannot be made), its content, and every problem in the order of the files."""
     problems = list(read_draft.problems)
     content = read_draft.content
     if any(problem.kind in ("no_folder", "extends", "extends_loop") for problem in problems):

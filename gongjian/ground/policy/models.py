@@ -16,6 +16,10 @@ class PackVersion(models.Model):
     digest = models.CharField(max_length=64)
     loaded_at = models.DateTimeField()
     loaded_by = models.BigIntegerField(null=True)  # a person's id; None = from the command line
+    approver = models.CharField(
+        "批准人", max_length=60, null=True
+    )  # who answers for a broken burden budget; None = kept
+    approved_because = models.CharField("批准理由", max_length=300, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["pack", "version"], name="policy_packversion_once")]

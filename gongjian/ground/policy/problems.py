@@ -49,6 +49,7 @@ MESSAGES = {
     "dates": gettext_noop("停用日期 %(value)s 早于启用日期 %(allowed)s。"),
     "bounds": gettext_noop("下限 %(value)s 大于上限 %(allowed)s。"),
     "zero_points": gettext_noop("分值不能是 0。"),
+    "class_full": gettext_noop("这一类党员的满分 %(value)s 超过维度满分 %(allowed)s。"),
     "cap_sign": gettext_noop("扣分规则不设上限，请去掉 at_most。"),
     "cap_small": gettext_noop("上限 %(value)s 分小于一次的分值 %(allowed)s 分。"),
     "frame": gettext_noop("各维度满分合计 %(value)s 分，超过总分上限 %(allowed)s 分。"),
@@ -56,9 +57,15 @@ MESSAGES = {
     "step_number": gettext_noop("步骤要按 1、2、3 连续编号，这里应为 %(allowed)s，写的是 %(value)s。"),
     "step_names": gettext_noop("“%(allowed)s”里写的“%(value)s”没有登记，或者不在它前面。"),
     "condition_lacks": gettext_noop("条件“%(value)s”缺少：%(allowed)s。"),
+    "list_kinds": gettext_noop("面向组织的清单要写 org_kinds，面向小区或服务中心的不写（现在面向 %(value)s）。"),
+    "list_item_twice": gettext_noop("清单里已有编号“%(value)s”的条目。"),
+    "list_evidence": gettext_noop("条目“%(value)s”要么从记录核（records），要么人工评（levels），只写一种。"),
+    "list_levels": gettext_noop("评分档不能重分，最高一档应等于条目分值 %(allowed)s，现在是 %(value)s。"),
+    "list_check": gettext_noop("“%(value)s”只能用于小区和服务中心的清单。"),
     "figure_value": gettext_noop("必须填写公布值（value），或区间（range）的下限和上限。"),
     "nothing_bound": gettext_noop("至少要写下限（at_least）、上限（at_most）或单数（odd）。"),
     "example_points": gettext_noop("算例不符：应得 %(allowed)s，实得 %(value)s。"),
+    "example_assessment": gettext_noop("算例不符：应为 %(allowed)s，实为 %(value)s。"),
     "example_standing": gettext_noop("算例不符：应为“%(allowed)s”，实为“%(value)s”。"),
 }
 

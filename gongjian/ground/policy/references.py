@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gongjian.ground.policy.rules import Deed, Event, OrgView, Tally, standing_of
+from gongjian.ground.policy.assessments_schema import ONLY_PLACES
+from gongjian.ground.policy.rules import Deed, Event, OrgView, Tally, assessed, standing_of
 from gongjian.ground.policy.schema import Pack
 
 
@@ -22,6 +23,7 @@ def references(pack: Pack, fact_kinds=None, permissions=None) -> list[Found]:
     found = [
         *_names(pack),
         *_bounds(pack),
+        *_lists(pack),
         *_facts(pack, fact_kinds),
         *_permissions(pack, permissions),
     ]
@@ -68,6 +70,16 @@ def _names(pack: Pack) -> Iterator[Found]:
         yield from need_all("org_kinds", kind.holders, "activity_kinds", i, "holders")
         yield from need_all("roles", kind.convener_roles, "activity_kinds", i, "convener_roles")
         yield from need_all("posts", kind.convener_posts, "activity_kinds", i, "convener_posts")
+    ids["asked"] = {entry.id for entry in pack.burden.deeds}
+    for i, budget in enumerate(pack.burden.budgets):
+        yield from need("roles", budget.id, "burden", "budgets", i, "id")
+    for i, deed in enumerate(pack.burden.deeds):
+        yield from need("roles", deed.role, "burden", "deeds", i, "role")
+    for i, chain in enumerate(pack.burden.chains):
+        for j, share in enumerate(chain.deeds):
+            yield from need("asked", share.deed, "burden", "chains", i, "deeds", j, "deed")
+        for name in chain.messages:
+            yield from need("roles", name, "burden", "chains", i, "messages", name)
     meetings = pack.meetings
     for i, form in enumerate(meetings.kinds):
         yield from need("activity_kinds", form.id, "meetings", "kinds", i, "id")
@@ -81,6 +93,10 @@ def _names(pack: Pack) -> Iterator[Found]:
     for i, rule in enumerate(pack.points.rules):
         yield from need("dimensions", rule.dimension, "points", "rules", i, "dimension")
         yield from kinds_in(rule.where, "points", "rules", i)
+    for i, described in enumerate(pack.points.classes):
+        yield from need_all("posts", described.posts, "points", "classes", i, "posts")
+        for j, counted in enumerate(described.counts):
+            yield from need("dimensions", counted.dimension, "points", "classes", i, "counts", j, "dimension")
     for i, duty in enumerate(pack.duties):
         yield from need_all("org_kinds", duty.applies_to, "duties", i, "applies_to")
         yield from kinds_in(duty.done_by.where, "duties", i, "done_by")
@@ -94,8 +110,27 @@ def _names(pack: Pack) -> Iterator[Found]:
         if proceeding.effect == "leave" and proceeding.leaves not in pack.transfers.leave_kinds:
             allowed = "、".join(pack.transfers.leave_kinds.ids())
             yield Found("unknown_ref", ("transfers", "proceedings", i, "leaves"), str(proceeding.leaves), allowed)
+    for i, entry in enumerate(pack.assessments.lists):
+        at = ("assessments", "lists", i)
+        yield from need("levels", entry.assessed_by, *at, "assessed_by")
+        yield from need_all("org_kinds", entry.org_kinds, *at, "org_kinds")
+        for j, k, item in _items(entry):
+            check, path = item.records, (*at, "dimensions", j, "items", k, "records")
+            if check is None:
+                continue
+            yield from kinds_in(check.where, *path)
+            yield from need_all("posts", check.posts, *path, "posts")
+            if check.duty is not None:
+                yield from need("duties", check.duty, *path, "duty")
     for i, evening in enumerate(pack.planning.evenings):
         yield from need_all("activity_kinds", evening, "planning", "evenings", i)
+    allowed = "、".join(pack.orders.limits.ids())
+    for path, name in (
+        (("again_limit",), pack.orders.again_limit), (("urgent_limit",), pack.orders.urgent_limit),
+        *((("kinds", i, "limit"), kind.limit) for i, kind in enumerate(pack.orders.kinds)),
+    ):  # fmt: skip
+        if name not in pack.orders.limits:
+            yield Found("unknown_ref", ("orders", *path), name, allowed)
     for i, example in enumerate(pack.examples.points):
         named = set()
         for j, fact in enumerate(example.facts):
@@ -105,9 +140,53 @@ def _names(pack: Pack) -> Iterator[Found]:
             named.add(fact.id)
         for j, expected in enumerate(example.expect):
             yield from need("rules", expected.rule, "examples", "points", i, "expect", j, "rule")
+    for i, example in enumerate(pack.examples.assessments):
+        entry, at = pack.assessments.lists.get(example.list), ("examples", "assessments", i)
+        if entry is None:
+            yield Found("unknown_ref", (*at, "list"), example.list, "、".join(pack.assessments.lists.ids()))
+            continue
+        known = [item.id for item in entry.items]
+        for name in (*example.earned, *example.skip):
+            if name not in known:
+                yield Found("unknown_ref", (*at, "earned"), name, "、".join(known))
     for i, example in enumerate(pack.examples.standings):
         yield from need("duties", example.duty, "examples", "standings", i, "duty")
         yield from need("org_kinds", example.org.kind, "examples", "standings", i, "org", "kind")
+
+
+def _items(entry) -> Iterator[tuple]:
+    """(place of the dimension, place of the item, item) of a standard list."""
+    for j, dimension in enumerate(entry.dimensions):
+        for k, item in enumerate(dimension.items):
+            yield j, k, item
+
+
+def _lists(pack: Pack) -> Iterator[Found]:
+    """A list's items are evidenced in exactly one way, by checks that fit what it is for, and its bands begin at 0."""
+    for i, entry in enumerate(pack.assessments.lists):
+        at = ("assessments", "lists", i)
+        if (entry.of == "organisation") != bool(entry.org_kinds):
+            yield Found("list_kinds", (*at, "org_kinds"), entry.of)
+        if min((band.at_least for band in entry.bands), default=1) > 0:
+            yield Found("bands", (*at, "bands"), str(min((b.at_least for b in entry.bands), default="—")), "0")
+        seen: set[str] = set()
+        for j, k, item in _items(entry):
+            path = (*at, "dimensions", j, "items", k)
+            if item.id in seen:
+                yield Found("list_item_twice", (*path, "id"), item.id)
+            seen.add(item.id)
+            if (item.records is None) == (not item.levels):
+                yield Found("list_evidence", path, item.id)
+            elif item.levels and max(level.points for level in item.levels) != item.points:
+                highest = max(level.points for level in item.levels)
+                yield Found("list_levels", (*path, "levels"), str(highest), str(item.points))
+            elif len({level.points for level in item.levels}) != len(item.levels):
+                yield Found("list_levels", (*path, "levels"), item.id, str(item.points))
+            check = item.records
+            if check is not None and check.check in ONLY_PLACES and entry.of == "organisation":
+                yield Found("list_check", (*path, "records", "check"), check.check, entry.of)
+            if check is not None and None not in (check.at_least, check.at_most) and check.at_least > check.at_most:
+                yield Found("bounds", (*path, "records", "at_least"), str(check.at_least), str(check.at_most))
 
 
 def _bounds(pack: Pack) -> Iterator[Found]:
@@ -123,6 +202,11 @@ def _bounds(pack: Pack) -> Iterator[Found]:
                 elif entry.at_most.points < entry.points:
                     at = (*path, i, "at_most", "points")
                     yield Found("cap_small", at, str(entry.at_most.points), str(entry.points))
+    if not pack.calendar.hours:
+        yield Found("missing", ("calendar", "hours"))
+    for i, (before, span) in enumerate(zip((None, *pack.calendar.hours), pack.calendar.hours, strict=False)):
+        if span.closes <= span.opens or (before is not None and span.opens < before.closes):
+            yield Found("bounds", ("calendar", "hours", i), span.opens, span.closes)
     for i, kind in enumerate(pack.org_kinds):
         for j, rule in enumerate(kind.size_rules):
             at = ("org_kinds", i, "size_rules", j)
@@ -133,6 +217,12 @@ def _bounds(pack: Pack) -> Iterator[Found]:
     total = sum(dimension.full for dimension in pack.points.dimensions)
     if total > pack.points.frame.cap:
         yield Found("frame", ("points", "frame", "cap"), str(total), str(pack.points.frame.cap))
+    fulls = {dimension.id: dimension.full for dimension in pack.points.dimensions}
+    for i, described in enumerate(pack.points.classes):
+        for j, counted in enumerate(described.counts):
+            if counted.full > fulls.get(counted.dimension, counted.full):
+                at = ("points", "classes", i, "counts", j, "full")
+                yield Found("class_full", at, str(counted.full), str(fulls[counted.dimension]))
     lowest = min((band.at_least for band in pack.points.bands), default=None)
     if lowest is None or lowest > max(pack.points.frame.floor, 0):
         yield Found("bands", ("points", "bands"), "—" if lowest is None else str(lowest), str(pack.points.frame.floor))
@@ -158,6 +248,11 @@ def _facts(pack: Pack, known) -> Iterator[Found]:
             for j, match in enumerate(getattr(duty, field)):
                 if match.fact not in known:
                     yield Found("unknown_fact", ("duties", i, field, j, "fact"), match.fact)
+    for i, entry in enumerate(pack.assessments.lists):
+        for j, k, item in _items(entry):
+            if item.records is not None and item.records.fact is not None and item.records.fact not in known:
+                path = ("assessments", "lists", i, "dimensions", j, "items", k, "records", "fact")
+                yield Found("unknown_fact", path, item.records.fact)
 
 
 def _permissions(pack: Pack, known) -> Iterator[Found]:
@@ -211,3 +306,11 @@ def _examples(pack: Pack) -> Iterator[Found]:
         state = standing.state if standing is not None else "not_applicable"
         if state != example.expect:
             yield Found("example_standing", ("examples", "standings", i, "expect"), state, example.expect)
+    for i, example in enumerate(pack.examples.assessments):
+        entry = pack.assessments.lists[example.list]
+        got: dict[str, int | None] = {item.id: example.earned.get(item.id, 0) for item in entry.items}
+        got.update(dict.fromkeys(example.skip))
+        outcome = assessed(entry, got)
+        wanted = f"{example.expect.percent}% {example.expect.band}"
+        if (said := f"{outcome.percent}% {outcome.band}") != wanted:
+            yield Found("example_assessment", ("examples", "assessments", i, "expect"), said, wanted)

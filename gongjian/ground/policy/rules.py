@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from gongjian.ground.kernel.clock import add_months, period_bounds, period_of
+from gongjian.ground.policy.assessments_schema import StandardList
 from gongjian.ground.policy.schema import Duty, Figure, Match, OrgKind, Pack, PointRule, SizeRule
 
 # ---- periods ----------------------------------------------------------------------------------------------------
@@ -328,3 +329,30 @@ def verdict_of(figure: Figure, measured) -> str:
     else:
         met = measured == figure.value
     return "met" if met else "missed"
+
+
+# ---- standard lists ----------------------------------------------------------------------------------------------
+
+
+class Assessed(NamedTuple):
+    """考评结论: points, the points that apply, per cent rounded down (so that 100 means all), and the band's id."""
+
+    points: int
+    full: int
+    percent: int
+    band: str
+
+
+def assessed(entry: StandardList, earned: Mapping[str, int | None]) -> Assessed:
+    """What a standard list says of these points by item; None where an item does not apply, which then counts nowhere.
+
+    Raises KeyError if an item is missing. Where nothing applies the result is 0 of 0 and 0 per cent.
+    """
+    points = full = 0
+    for item in entry.items:
+        got = earned[item.id]
+        if got is not None:
+            points, full = points + min(got, item.points), full + item.points
+    percent = points * 100 // full if full else 0
+    reached = [band for band in entry.bands if band.at_least <= percent]
+    return Assessed(points, full, percent, max(reached, key=lambda band: band.at_least).id)

@@ -8,19 +8,25 @@ from pydantic import Field
 
 from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
+from gongjian.ground.policy.assessments_schema import Assessments, StandardList
+from gongjian.ground.policy.burden_schema import Burden
 from gongjian.ground.policy.dues_schema import Dues
 from gongjian.ground.policy.elections_schema import Elections
 from gongjian.ground.policy.examples_schema import Examples
 from gongjian.ground.policy.feeds_schema import Feeds
 from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
-from gongjian.ground.policy.planning_schema import Planning
+from gongjian.ground.policy.notices_schema import Notices
+from gongjian.ground.policy.orders_schema import Orders
+from gongjian.ground.policy.planning_schema import Hour, Planning
+from gongjian.ground.policy.points_schema import MemberClass, VerdictWord
 from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.reviews_schema import Reviews
 from gongjian.ground.policy.settings_schema import Settings
 from gongjian.ground.policy.statistics_schema import Statistics
 from gongjian.ground.policy.talks_schema import Talks
 from gongjian.ground.policy.transfers_schema import Transfers
+from gongjian.ground.policy.trials_schema import Trials
 from gongjian.ground.policy.values import (
     Day,
     Entries,
@@ -234,7 +240,13 @@ class Band(Shape):
 
 
 class Frame(Shape):
-    """积分总则: yearly bounds, closing, posting (公示) and appeals."""
+    """积分总则: yearly bounds, closing (结账), posting (公示) and appeals (申诉).
+
+    close_days: so many days after its end a period closes by itself; posting_days: calendar days that it is posted, and in
+    which one may appeal; appeal_working_days: for the first decision, second_working_days: for the second and last one,
+    which may be asked for within escalate_working_days of the first; remind_working_days: before either deadline;
+    exemption_months: the longest exemption.
+    """
 
     floor: Whole
     cap: Positive
@@ -242,6 +254,11 @@ class Frame(Shape):
     posting_per: Per
     posting_days: Positive
     appeal_working_days: Positive
+    close_days: Natural = 3
+    escalate_working_days: Positive = 5
+    second_working_days: Positive = 7
+    remind_working_days: Natural = 2
+    exemption_months: Positive = 12
     basis: Text
 
 
@@ -262,6 +279,8 @@ class Points(Shape):
     frame: Frame
     dimensions: Entries[Dimension]
     bands: Entries[Band]
+    classes: Entries[MemberClass] = Entries()
+    verdicts: Entries[VerdictWord] = Entries()
     ranks: Ranks
     rules: Entries[PointRule]
 
@@ -328,9 +347,20 @@ class CalendarDay(Shape):
     basis: FreeText = ""
 
 
-class Calendar(Shape):
-    """工作日历: exceptions to the national table; confirmed_until: last day of a year whose notice was entered here."""
+class WorkingHours(Shape):
+    """办公时段: from one time of a working day to another."""
 
+    opens: Hour
+    closes: Hour
+
+
+class Calendar(Shape):
+    """工作日历: exceptions to the national table; confirmed_until: last day of a year whose notice was entered here.
+
+    hours: the hours of a working day in their order, by which time limits in working time go.
+    """
+
+    hours: tuple[WorkingHours, ...]
     days: tuple[CalendarDay, ...] = ()
     confirmed_until: Day | None = None
     basis: FreeText = ""
@@ -374,15 +404,20 @@ class Pack(Shape):
     dues: Dues
     transfers: Transfers
     planning: Planning
+    notices: Notices
+    burden: Burden
     calendar: Calendar
     meetings: Meetings
     feeds: Feeds
     files: Files
+    assessments: Assessments
     reviews: Reviews
     talks: Talks
     publication: Publication
     admissions: Admissions
+    orders: Orders
     statistics: Statistics
+    trials: Trials = Trials()
     voting: Voting
     elections: Elections
     words: dict[Id, Text]
@@ -441,6 +476,10 @@ class Pack(Shape):
     def circumstance(self, id: str) -> CircumstanceKind:
         """不计入应到情形."""
         return _find(self.voting.circumstances, id)
+
+    def standard_list(self, id: str) -> StandardList:
+        """标准清单."""
+        return _find(self.assessments.lists, id)
 
     def figure(self, id: str) -> Figure:
         """指标."""

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.errors import Refused
-from gongjian.ground.policy import folders
+from gongjian.ground.policy import burden, folders
 from gongjian.ground.policy.models import PackVersion
 from gongjian.ground.policy.schema import Pack
 
@@ -25,6 +26,10 @@ RECHECK = 1.0  # seconds
 
 class VersionTaken(Refused):
     """A version cannot be loaded (版本冲突): its number was used for other content, or its day lies too early."""
+
+
+class OverBudget(Refused):
+    """A version asks more of people than its own budget (负担超出预算), and nobody has answered for it by name."""
 
 
 class NoPack(Refused):
@@ -39,7 +44,7 @@ class _Cache:
         self.mark = None  # (id, digest) of the newest version when the timeline was read
         self.timeline: list[tuple[date, int]] = []  # (effective_from, id), ascending
         self.packs: dict[int, Pack] = {}
-        self.files: tuple | None = None  # (key, pack)
+        self.files: tuple | None = None  # (setting, when the database was asked, folder, pack)
         self.asked_at = None
 
 
@@ -144,25 +149,56 @@ def chosen_folder() -> Path:
 
 
 def _from_files() -> Pack:
+    # Looking which folder holds costs as much as a small page: once for each time that the database is asked.
+    if _cache.files is not None and _cache.files[:2] == (settings.PACK, _cache.asked_at):
+        return _cache.files[3]
     folder = chosen_folder()
-    if _cache.files is None or _cache.files[0] != folder:
-        _cache.files = (folder, folders.read_pack(folder)[0])
-    return _cache.files[1]
+    known = _cache.files is not None and _cache.files[2] == folder
+    pack = _cache.files[3] if known else folders.read_pack(folder)[0]
+    _cache.files = (settings.PACK, _cache.asked_at, folder, pack)
+    return pack
 
 
-def load(folder: Path | str, *, by: int | None = None, at: datetime | None = None) -> tuple[PackVersion, bool]:
+def latest() -> tuple[PackVersion | None, dict]:
+    """The version that takes effect last, with its content; None and the files' content while nothing is stored."""
+    versions = PackVersion.objects.order_by("-id")
+    newest = (versions.filter(pack=settings.PACK) if settings.PACK else versions).first()
+    if newest is None:
+        return None, folders.read_pack(chosen_folder())[1]
+    last = PackVersion.objects.filter(pack=newest.pack).order_by("-effective_from", "-id").first()
+    return last, last.content
+
+
+def load(
+    folder: Path | str, *, by: int | None = None, at: datetime | None = None, approver: str = "", reason: str = ""
+) -> tuple[PackVersion, bool]:
     """Check a folder and store it as a version. Returns the version and whether it is new.
 
     The same content under the same version again is no change. Raises PackProblems with everything wrong, VersionTaken
-    when the number was used for other content or the day lies before that of a version already loaded.
+    when the number was used for other content or the day lies before that of a version already loaded, OverBudget when
+    its duties ask more than its burden's budget and no approver with a reason is named.
     """
     pack, content = folders.read_pack(Path(folder))
+    return keep(pack, content, by=by, at=at, approver=approver, reason=reason)
+
+
+def keep(
+    pack: Pack,
+    content: dict,
+    *,
+    by: int | None = None,
+    at: datetime | None = None,
+    approver: str = "",
+    reason: str = "",
+) -> tuple[PackVersion, bool]:
+    """Store checked content as a version, as `load` does; raises VersionTaken and OverBudget like it."""
     digest = folders.digest_of(content)
     try:
         with transaction.atomic():
             known = PackVersion.objects.filter(pack=pack.id, version=pack.version).first()
             if known is None:
                 _refuse_early(pack)
+                over = _refuse_burden(pack, approver.strip(), reason.strip())
                 made = PackVersion.objects.create(
                     pack=pack.id,
                     version=pack.version,
@@ -171,6 +207,8 @@ def load(folder: Path | str, *, by: int | None = None, at: datetime | None = Non
                     digest=digest,
                     loaded_at=at or clock.now(),
                     loaded_by=by,
+                    approver=approver.strip()[:60] if over else None,
+                    approved_because=reason.strip()[:300] if over else None,
                 )
                 forget()
                 return made, True
@@ -191,3 +229,33 @@ def _refuse_early(pack: Pack) -> None:
             _("生效日期 %(day)s 早于已登记版本 %(version)s 的生效日期 %(last)s：新版本不能改写过去。")
             % {"day": pack.effective_from, "version": last.version, "last": last.effective_from}
         )
+
+
+MEASURES = {
+    "messages": gettext_noop("消息"),
+    "fields": gettext_noop("必填项"),
+    "uploads": gettext_noop("上传"),
+    "minutes": gettext_noop("分钟"),
+}
+
+
+def over_budget(pack: Pack) -> list[str]:
+    """One sentence for each place where the pack's duties break its burden's budget, on its first day."""
+    return [
+        _("%(role)s每周%(measure)s估计 %(estimated).1f，预算 %(budget)d，要得最多的是：%(duties)s")
+        % {
+            "role": pack.role(one.role).title, "measure": _(MEASURES[one.measure]), "estimated": float(one.estimated),
+            "budget": one.budget, "duties": "、".join(pack.duty(duty).short for duty in one.most),
+        }
+        for one in burden.breaches(pack, pack.effective_from)
+    ]  # fmt: skip
+
+
+def _refuse_burden(pack: Pack, approver: str, reason: str) -> bool:
+    """Whether the budget is broken (with approver and reason); without them OverBudget."""
+    over = over_budget(pack)
+    if over and not (approver and len(reason) >= 5):
+        raise OverBudget(
+            _("负担超出预算：%(over)s。要登记，请写明批准人和理由（至少五个字）。") % {"over": "；".join(over)}
+        )
+    return bool(over)

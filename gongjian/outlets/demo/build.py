@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 
@@ -22,7 +23,7 @@ from gongjian.outlets.demo.listening import hurry, listening
 from gongjian.outlets.demo.models import Preparation
 from gongjian.outlets.demo.record import Recorder
 from gongjian.outlets.demo.sizes import Size
-from gongjian.outlets.demo.stories import play_all
+from gongjian.outlets.demo.stories import stories
 from gongjian.outlets.demo.tree import Tree, grow
 from gongjian.records import facts
 from gongjian.records.facts.seal import seal
@@ -41,19 +42,45 @@ def quietly(stage: str, done: int, of: int) -> None:
     """Tell nobody."""
 
 
+class Stages:
+    """各阶段: what of a build is over; each stage marks itself so in its own transaction, and is passed over next time."""
+
+    def __init__(self, mark: Preparation) -> None:
+        self.mark = mark
+
+    def left(self, name: str) -> bool:
+        """Whether a stage is still to be done."""
+        return name not in self.mark.progress
+
+    @contextmanager
+    def doing(self, name: str, value: object = True) -> Iterator[None]:
+        """Do a stage: all of it and its mark, or nothing. `value` may be called once the work is done."""
+        with transaction.atomic():
+            yield
+            self.mark.progress[name] = value() if callable(value) else value
+            self.mark.save(update_fields=["progress"])
+
+
 def build(
     size: Size, *, seed: int = SEED, now: dt.datetime | None = None, say: Say = quietly, beside: bool = False
 ) -> Crowd:
-    """Build the city; the same size, seed and day give the same city. The database is empty but migrated.
+    """Build the city; the same size, seed and day give the same city. The database is migrated, and empty or left half
+    built by a call with the same size and seed: then the build goes on where it stood.
 
     `beside`: listeners take in the facts in a process of their own while we still write (PostgreSQL only).
 
     Told in stages through `say` (title, done, of). Commits as it goes: `Preparation.finished_at` stays empty until all
-    is there, so that a half-built city is recognised.
+    is there. What the memory needs (the tree and who is where) is made again from the seed in each go.
     """
-    now = now or clock.now()
     hurry()
-    mark = Preparation.objects.create(size=size.name, seed=seed, day=clock.day_of(now), started_at=now)
+    mark, _new = Preparation.objects.get_or_create(
+        defaults={
+            "size": size.name, "seed": seed, "day": clock.day_of(now or clock.now()), "started_at": now or clock.now(),
+        }
+    )  # fmt: skip
+    if (mark.size, mark.seed) != (size.name, seed):
+        raise ValueError("another city stands here half built")
+    now, stages = mark.started_at, Stages(mark)
     say("政策包", 0, 1)
     policy.load(chosen_folder())
     say("组织与阵地", 0, 1)
@@ -61,22 +88,26 @@ def build(
     tree = grow(size, policy.on(clock.day_of(now)), clock.day_of(now), rng)
     say("人员与任职", 0, 1)
     crowd = gather(tree, life.beginning(tree) - dt.timedelta(days=3))
-    _records(crowd)
-    meetings = life.year_of_life(crowd)
-    recorder = Recorder(crowd, now)
-    with listening(beside and is_postgres()):
-        recorder.write(meetings, lambda done, of: say("一年的组织生活", done, of))
-        recorder.write(sorted(recorder.make_up_lessons(), key=lambda meeting: (meeting.starts_at, meeting.org.pk)))
-        say("传递事实", 0, 1)
+    if stages.left("records"):
+        say("写入组织与人员", 0, 1)
+        with stages.doing("records"):
+            _records(crowd)
+    _live(crowd, now, stages, say, beside=beside)
     continue_numbers(*NUMBERED)
-    say("登录账号", 0, 1)
-    logins.open_accounts(crowd, now)
-    logins.prepare_evening(crowd, now)
+    if stages.left("accounts"):
+        say("登录账号", 0, 1)
+        with stages.doing("accounts"):
+            logins.open_accounts(crowd, now)
+            logins.prepare_evening(crowd, now)
     for number, listener in enumerate(relay.listeners()):
         say(f"传递事实：{listener.title or listener.name}", number, len(relay.listeners()))
         relay.deliver(listener.name)
     say("各室的故事", 0, 1)
-    play_all(crowd, now)
+    for story in stories():
+        name = story.__name__.rpartition(".")[2]
+        if stages.left(f"story:{name}"):
+            with stages.doing(f"story:{name}"):
+                story.play(crowd, now)
     relay.deliver()
     say("达标巡检", 0, 1)
     standards.sweep(by=SYSTEM, at=now, since=life.first_whole_quarter(tree))
@@ -86,6 +117,31 @@ def build(
     mark.finished_at = clock.now()
     mark.save()
     return crowd
+
+
+def _live(crowd: Crowd, now: dt.datetime, stages: Stages, say: Say, *, beside: bool) -> None:
+    """The year of organisational life, block by block; then lessons for those who missed them all."""
+    meetings = life.year_of_life(crowd)
+    recorder, block = Recorder(crowd, now), crowd.tree.size.block or max(1, len(meetings))
+    if not stages.left("meetings"):
+        recorder.go_on(stages.mark.progress["meetings"])
+    with listening(beside and is_postgres()):
+        written = stages.mark.progress.get("written", 0)
+        for first in range(written, len(meetings), block):
+            recorder.begin(first)
+            with stages.doing("meetings", lambda: recorder.numbers):
+                recorder.write(
+                    meetings[first : first + block],
+                    lambda done, of, first=first: say("一年的组织生活", first + done * block // of, len(meetings)),
+                )
+                stages.mark.progress["written"] = first + block
+            say("一年的组织生活", min(first + block, len(meetings)), len(meetings))
+        if stages.left("lessons"):
+            recorder.begin("lessons")
+            lessons = sorted(recorder.make_up_lessons(), key=lambda meeting: (meeting.starts_at, meeting.org.pk))
+            with stages.doing("lessons"):
+                recorder.write(lessons)
+        say("传递事实", 0, 1)
 
 
 @transaction.atomic

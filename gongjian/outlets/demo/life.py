@@ -115,6 +115,18 @@ def _of_branch(tree: Tree, branch: Organisation, rng: random.Random) -> Iterator
                     day = _day(duty, max(first, start), last, usual_day, rng)
                     progress = (min(day, today) - start).days / max(1, (today - start).days)
                     yield from _kept_or_not(tree, branch, org, kind, period, day, last, hour, temper, progress, rng)
+    yield from _lessons(tree, branch, max(start, branch.founded_on), hour, rng)
+
+
+def _lessons(tree: Tree, branch: Organisation, start: dt.date, hour: int, rng: random.Random) -> Iterator[Meeting]:
+    """Study sessions that no duty asks for, spread over the year."""
+    if not tree.size.lessons or tree.tempers[branch.pk] == "dormant":
+        return
+    kind, gap = tree.pack.activity_kind("study"), 365 / tree.size.lessons
+    days = (tree.today - start).days - 1
+    for number in range(int(days / gap)):
+        day = start + dt.timedelta(days=int(number * gap + rng.random() * gap))
+        yield _meeting(branch, kind, day, hour, rng, HELD)
 
 
 def _first(value: object) -> str:

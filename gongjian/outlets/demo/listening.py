@@ -13,10 +13,13 @@ BATCH = 20_000  # facts at a time: nobody waits for a single one now
 
 
 def hurry() -> None:
-    """Let this connection to PostgreSQL not wait for the disk at each commit: a demo cut short is begun anew."""
+    """Let this connection not wait for the disk at each commit: what a loss of power takes is the last stage, done again."""
     if is_postgres():
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit TO off")
+    elif not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=NORMAL")
 
 
 def _listen(over: Event) -> None:

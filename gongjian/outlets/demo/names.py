@@ -43,9 +43,13 @@ TOURISM = (
 
 
 def numeral(number: int) -> str:
-    """A number from 1 to 99 as it is written in a name: 三, 十, 十二, 二十一."""
-    tens, ones = divmod(number, 10)
+    """A number from 1 to 999 as it is written in a name: 三, 十, 十二, 二十一, 一百零三, 一百一十二."""
     digits = " 一二三四五六七八九"
+    if number >= 100:
+        hundreds, rest = divmod(number, 100)
+        link = "" if not rest else "零" if rest < 10 else "一" if rest < 20 else ""
+        return f"{digits[hundreds]}百{link}{numeral(rest)}"
+    tens, ones = divmod(number, 10)
     return ((digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")).strip()
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from gongjian.desks.activities.actions.attending import source_of
 from gongjian.desks.activities.actions.planning import suggested_title
-from gongjian.desks.activities.models import Activity, Minutes, new_secret
+from gongjian.desks.activities.models import Activity, Attendance, Minutes, new_secret
 from gongjian.desks.activities.rules import learning_quantity
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
@@ -38,7 +38,8 @@ class Recorder:
 
     def __init__(self, crowd: Crowd, now: dt.datetime) -> None:
         self.crowd, self.tree, self.now = crowd, crowd.tree, now
-        self.rng = random.Random(f"record:{crowd.tree.rng.random()}")
+        self.luck = crowd.tree.rng.random()
+        self.rng = random.Random(f"record:{self.luck}")
         self.activities: list[Activity] = []
         self.attendances: list[tuple] = []
         self.minutes: list[Minutes] = []
@@ -47,6 +48,27 @@ class Recorder:
         self.number = self.rows = self.minutes_number = self.count = 0
         self._actors: dict[int, Actor] = {}
         self._committee = {post.id for post in self.tree.pack.posts if post.committee}
+
+    # --- several goes -------------------------------------------------------------------------------------------
+    def begin(self, block: object) -> None:
+        """Luck of its own for a part of the meetings, so that a part comes out the same whether it is the first of a
+        go or not."""
+        self.rng = random.Random(f"record:{self.luck}:{block}")
+
+    @property
+    def numbers(self) -> list[int]:
+        """The last numbers given, to go on from in another go."""
+        return [self.number, self.rows, self.minutes_number]
+
+    def go_on(self, numbers: list[int]) -> None:
+        """Go on behind these numbers, with what the rows already written say about who is trained."""
+        self.number, self.rows, self.minutes_number = numbers
+        lessons = [kind.id for kind in self.tree.pack.activity_kinds if kind.training]
+        came = Attendance.objects.filter(
+            status="present", activity__kind__in=lessons,
+            activity__starts_at__gte=clock.at_time(dt.date(self.tree.today.year, 1, 1)),
+        )  # fmt: skip
+        self.trained = set(came.values_list("person_id", flat=True).distinct())
 
     # --- meetings as a stream of facts in the order of time -----------------------------------------------------
     def write(self, meetings: list[Meeting], progress: Callable[[int, int], None] = lambda done, of: None) -> None:

@@ -11,6 +11,8 @@ class Size:
     `members` in all; `villages` of the rural divisions (None: all); grids and estates in each urban community;
     branches of at least `group_from` members may divide into groups; `months` of past life. A city takes the platform
     into use district by district: the first at the beginning, the last `rollout` months later.
+    `lessons`: study sessions of a branch a year beside what its duties ask. `block`: meetings written in one transaction
+    (0: all); a build that was cut short goes on behind its last one.
     """
 
     name: str
@@ -23,12 +25,17 @@ class Size:
     residents: int
     months: int = 12
     rollout: int = 0
+    lessons: int = 0
+    block: int = 0
 
 
 SMALL = Size("small", grassroots=500, members=1_600, villages=130, grids=1, estates=1, group_from=14, residents=60)
 FULL = Size("full", grassroots=3_250, members=60_000, villages=None, grids=4, estates=2, group_from=26, residents=3_000,
-            rollout=7)  # fmt: skip
-SIZES = {size.name: size for size in (SMALL, FULL)}
+            rollout=7, block=8_000)  # fmt: skip
+# of the order of Guilin as a whole, with some twenty million facts a year; for PostgreSQL
+CITY = Size("city", grassroots=17_000, members=300_000, villages=None, grids=4, estates=2, group_from=26,
+            residents=15_000, lessons=30, block=8_000)  # fmt: skip
+SIZES = {size.name: size for size in (SMALL, FULL, CITY)}
 
 
 def target(pack: Pack, figure: str, otherwise: float) -> float:

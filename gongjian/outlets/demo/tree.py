@@ -203,12 +203,10 @@ def _fill(tree: Tree) -> None:
     for urban, homes in ((True, communities), (False, villages)):
         for number in range(max(0, missing(urban) // (18 if urban else 60))):
             _unit(tree, next(units), homes[(number * 7 + 3) % len(homes)], branches=rng.randint(2, 4), urban=urban)
-        n = 0
-        while missing(urban) > 0:
+        for n in range(max(0, missing(urban))):
             # the first street fills first and most: it is the one that the demo's log-ins live in
             home = homes[n % len(homes)] if n >= 3 * 7 or not urban else homes[n // 3]
             _branch_of(tree, home, urban)
-            n += 1
     _seats(tree)
 
 

@@ -25,6 +25,7 @@ from gongjian.ground.policy import calendar
 from gongjian.ground.policy.store import NoPack, chosen_folder
 from gongjian.records.facts.models import Fact, Pending, Seal
 from gongjian.records.files import queries as files
+from gongjian.records.notices import queries as notices
 
 OK, WARN, WRONG = "ok", "warn", "wrong"
 LAG = 10_000  # facts
@@ -51,7 +52,7 @@ def examine() -> list[Finding]:
     reachable = list(_safely(_database))
     found += reachable
     if not any(finding.state == WRONG and finding.check.startswith("数据库") for finding in reachable):
-        for check in (_pack, _calendar, _relay, _worker, _jobs, _seal, _files):
+        for check in (_pack, _calendar, _relay, _worker, _jobs, _seal, _files, _channels):
             found += _safely(check)
     return found
 
@@ -327,3 +328,26 @@ def _files() -> Iterator[Finding]:
         yield Finding("文件", WRONG, "文件打不开：字段密钥不是存入时的那把", "请放回原来的 gongjian_field_key.key。")
     else:
         yield Finding("文件", OK, "内容都在，打得开")
+
+
+def _channels() -> Iterator[Finding]:
+    used = [
+        one for one in notices.channel_states(clock.now()) if one.sent or one.waiting or one.given_up or one.failing
+    ]
+    for one in used:
+        if one.failing and one.connected:
+            yield Finding(
+                f"消息渠道 {one.title}", WRONG, f"发不出去：{one.last_error}（待发 {one.waiting}，放弃 {one.given_up}）",
+                "请改好设置或机器人地址，在“消息渠道”页发一条测试消息，再重新发送。",
+            )  # fmt: skip
+        elif not one.connected:
+            yield Finding(
+                f"消息渠道 {one.title}",
+                WARN,
+                f"没有接通，却有 {one.waiting} 条在等",
+                "见 docs/howto/install.md 的环境变量。",
+            )
+    if used and not any(one.failing or not one.connected for one in used):
+        yield Finding("消息渠道", OK, "、".join(f"{one.title}七天内已发 {one.sent} 条" for one in used))
+    elif not used:
+        yield Finding("消息渠道", OK, "没有站外消息")

@@ -115,14 +115,21 @@ def owes(user: User, actor: Actor, day: dt.date | None = None) -> Owed | None:
     """
     if settings.DEMO:
         return None
-    if user.must_change_password:
-        return Owed("account_change_password", _("这是初始密码，请先改成自己的密码。"))
-    age = policy.on(day or clock.today()).settings.password.max_age_days
-    since = user.password_changed_at or user.created_at
-    if age and clock.now() - since > dt.timedelta(days=age):
-        return Owed("account_change_password", _("密码已使用超过 %(days)s 天，请更换。") % {"days": age})
+    owed = owes_password(user, clock.now(), policy.on(day or clock.today()).settings.password.max_age_days)
+    if owed is not None:
+        return owed
     if needs_second_factor(actor, day) and not Authenticator.objects.filter(user=user, type="totp").exists():
         return Owed("mfa_activate_totp", _("您的岗位须启用两步验证，请先绑定动态口令。"))
+    return None
+
+
+def owes_password(user: User, at: dt.datetime, age: int) -> Owed | None:
+    """That the password must be changed: it is the initial one, or older than `age` days (0: it may grow old)."""
+    if user.must_change_password:
+        return Owed("account_change_password", _("这是初始密码，请先改成自己的密码。"))
+    since = user.password_changed_at or user.created_at
+    if age and at - since > dt.timedelta(days=age):
+        return Owed("account_change_password", _("密码已使用超过 %(days)s 天，请更换。") % {"days": age})
     return None
 
 

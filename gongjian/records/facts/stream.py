@@ -243,6 +243,26 @@ def read(after: int, limit: int, kinds: tuple[str, ...] | None = None, upto: int
     return found
 
 
+def happened(kinds: tuple[str, ...], *, since: dt.datetime, upto: int, step: int = 5000) -> Iterator[FactRow]:
+    """The facts of these exact kinds that happened at or after a moment, numbered up to `upto`, in the stream's order.
+
+    For what looks at few kinds of a long stream: the kinds' index is read, not the stream; `step` facts at a time.
+    """
+    if not kinds:
+        return
+    test, parameters = _kind_test(kinds)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.seq, f.id, f.kind, f.at, f.recorded_at, f.by_person, f.person, f.org, f.object_kind,
+                       f.object_id, f.quantity, f.data, f.source, f.corrects
+                FROM facts_fact f JOIN facts_stream s ON s.fact = f.id
+                WHERE f.at >= %s AND s.seq <= %s{test} ORDER BY s.seq""",
+            [connection.ops.adapt_datetimefield_value(since), upto, *parameters],
+        )
+        while rows := cursor.fetchmany(step):
+            yield from map(_fact_row, rows)
+
+
 def _kind_test(kinds: tuple[str, ...] | None) -> tuple[str, list[str]]:
     if kinds is None:
         return "", []

@@ -146,6 +146,26 @@ KEYS = {
     "deputy_secretary": gettext_lazy("副书记"),
     "offline": gettext_lazy("离线"),
     "device_id": gettext_lazy("设备编号"),
+    "order_kind": gettext_lazy("种类"),
+    "intake": gettext_lazy("受理类别"),
+    "stars": gettext_lazy("星级"),
+    "solved": gettext_lazy("是否解决"),
+    "contact_in_time": gettext_lazy("按时联系"),
+    "to_person": gettext_lazy("派给个人"),
+    "limit": gettext_lazy("时限"),
+    "due_at": gettext_lazy("到期"),
+    "minutes": gettext_lazy("分钟"),
+    "times": gettext_lazy("次数"),
+    "standard": gettext_lazy("标准清单"),
+    "item": gettext_lazy("条目"),
+    "earned": gettext_lazy("得分"),
+    "full": gettext_lazy("适用分值"),
+    "percent": gettext_lazy("得分率"),
+    "band": gettext_lazy("结论"),
+    "object_until": gettext_lazy("异议截止"),
+    "recheck_on": gettext_lazy("复查日"),
+    "lapses_on": gettext_lazy("失效日"),
+    "place": gettext_lazy("小区或服务中心编号"),
 }
 VALUES = {
     "formal": gettext_lazy("正式党员"),
@@ -187,6 +207,8 @@ VALUES = {
     "grid": gettext_lazy("网格"),
     "estate": gettext_lazy("小区"),
     "building": gettext_lazy("楼栋"),
+    "centre": gettext_lazy("党群服务中心"),
+    "area": gettext_lazy("面积（平方米）"),
     "list": gettext_lazy("名单"),
     "import": gettext_lazy("导入"),
     "attendee": gettext_lazy("参加"),
@@ -255,13 +277,31 @@ VALUES = {
     "unqualified": gettext_lazy("不合格"),
     "clear": gettext_lazy("无异议"),
     "device": gettext_lazy("离线设备"),
+    "confidential": gettext_lazy("保密"),
+    "web": gettext_lazy("网上"),
+    "account": gettext_lazy("登录后"),
+    "advice": gettext_lazy("咨询"),
+    "help": gettext_lazy("求助"),
+    "complaint": gettext_lazy("投诉"),
+    "suggestion": gettext_lazy("建议"),
+    "contact": gettext_lazy("首次联系"),
+    "met": gettext_lazy("达标"),
+    "nearly": gettext_lazy("基本达标"),
+    "unmet": gettext_lazy("未达标"),
+    "replaced": gettext_lazy("由新结果代替"),
+    "overdue": gettext_lazy("到期没有复查"),
+    "revoked": gettext_lazy("撤销"),
+    "gone": gettext_lazy("组织或者小区已撤销"),
 }
 # Keys that hold ids of organisations when the value is a number.
 ORGANISATION_KEYS = frozenset(
     {"parent", "territory", "from", "to", "into", "of", "new", "organisation", "by_org", "host", "judge"}
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*[+Z]")  # a time with its zone, as facts carry it
-PACK_KEYS = {"org_kind": "org_kind", "activity_kind": "activity_kind", "post": "post", "role": "role", "duty": "duty"}
+PACK_KEYS = {
+    "org_kind": "org_kind", "activity_kind": "activity_kind", "post": "post", "role": "role", "duty": "duty",
+    "standard": "standard_list",
+}  # fmt: skip
 ICONS = {
     "organisation": "sitemap",
     "person": "user",
@@ -276,10 +316,13 @@ ICONS = {
     "points": "coin",
     "reminder": "bell",
     "standing": "checklist",
+    "assessment": "clipboard-check",
     "import": "file-import",
     "election": "checkbox",
     "poll": "inbox",
     "circumstance": "user-off",
+    "order": "hand-stop",
+    "deadline": "clock",
 }
 TONES = {
     "organisation.dissolved": "bad",
@@ -324,6 +367,9 @@ def _said(key: str, value: Any, organisations: dict[int, str]) -> str:
             return str(value)
     if key == "step" and value in policy.current().admissions.steps:
         return str(policy.current().admissions.steps[value].title)
+    if key in ("order_kind", "limit"):
+        found = getattr(policy.current().orders, "kinds" if key == "order_kind" else "limits").get(str(value))
+        return str(found.title if found else VALUES.get(str(value), value))
     if isinstance(value, str) and MOMENT.match(value):
         return f"{dt.datetime.fromisoformat(value).astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
     return str(VALUES.get(str(value), value))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
+from gongjian.records.notices import delivery, outbox
 from gongjian.records.notices.actions import tell
 from gongjian.records.orgs import queries as orgs
 from gongjian.records.people.models import Appointment, CorrectionRequest, Dated
@@ -71,3 +72,13 @@ def tell_requests() -> int:
             title=_("您的更正申请已采纳") if accepted else _("您的更正申请没有采纳"), key=f"correction:{row.pk}:answered",
         )  # fmt: skip
     return told
+
+
+def digest() -> int:
+    """Write the day's digests when their hour has come; how many are new."""
+    return outbox.prepare_digests()
+
+
+def send() -> bool:
+    """Begin to send what is due, in a thread of its own; whether there was anything."""
+    return delivery.send_in_background()

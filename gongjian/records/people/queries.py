@@ -111,16 +111,24 @@ def officers_of(org: int, *, day: dt.date | None = None) -> QuerySet[Appointment
 
 def officers_who_may(org: Organisation, permission: str, *, day: dt.date | None = None) -> list[int]:
     """Persons in a post of an organisation that by the pack confers a permission there, the highest post first."""
+    return officers_by_org([org.pk], permission, day=day).get(org.pk, [])
+
+
+def officers_by_org(orgs: Iterable[int], permission: str, *, day: dt.date | None = None) -> dict[int, list[int]]:
+    """The same for many organisations at once, by organisation; one query for each thousand."""
     day = day or clock.today()
     pack = policy.on(day)
     roles, posts = {role.id: role for role in pack.roles}, {post.id: post for post in pack.posts}
-    found = []
-    for row in Appointment.objects.filter(Dated.current_q(day), org=org).order_by("id"):
-        post = posts.get(row.post)
-        role = roles.get(post.confers.get(org.kind, "")) if post else None
-        if role is not None and role.allows(permission):
-            found.append((post.order, row.person_id))
-    return list(dict.fromkeys(person for _order, person in sorted(found)))
+    found: dict[int, list[tuple[int, int]]] = {}
+    wanted = sorted(set(orgs))
+    for start in range(0, len(wanted), 1000):
+        rows = Appointment.objects.filter(Dated.current_q(day), org__in=wanted[start : start + 1000]).order_by("id")
+        for org, kind, name, person in rows.values_list("org_id", "org__kind", "post", "person_id"):
+            post = posts.get(name)
+            role = roles.get(post.confers.get(kind, "")) if post else None
+            if role is not None and role.allows(permission):
+                found.setdefault(org, []).append((post.order, person))
+    return {org: list(dict.fromkeys(person for _order, person in sorted(rows))) for org, rows in found.items()}
 
 
 def matches(text: str) -> Q:

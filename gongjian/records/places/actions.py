@@ -28,9 +28,9 @@ def _tell(kind: str, place: Place, *, by: Actor, at: dt.datetime | None, **data:
 @transaction.atomic
 def add(
     *, by: Actor, kind: str, code: str, name: str, community: Organisation, parent: Place | None = None,
-    households: int = 0, since: dt.date | None = None, at: dt.datetime | None = None,
+    households: int = 0, area: int = 0, since: dt.date | None = None, at: dt.datetime | None = None,
 ) -> Place:  # fmt: skip
-    """Set up a grid, an estate or a building of a community (设立). Every grid belongs to one community (DOMAIN 6.6)."""
+    """Set up a grid, an estate, a building or a service centre of a community (设立). Every grid belongs to one community (DOMAIN 6.6)."""
     by.require("places.manage", community)
     if community.level != "community":
         raise Invalid("网格和小区应设在社区（村）。", field="community")
@@ -43,12 +43,19 @@ def add(
         raise Invalid("请填写名称。", field="name")
     if problem := rules.code_problem(kind, code, community.division_code):
         raise Invalid(problem, field="code")
-    if parent is not None and (parent.community_id != community.pk or parent.kind == "building"):
+    if parent is not None and (parent.community_id != community.pk or parent.kind in ("building", "centre")):
         raise Invalid("所属网格或小区不在这个社区。", field="parent")
     if since and since > clock.today():
         raise Invalid("设立日期不能晚于今天。", field="since")
     place = Place(
-        kind=kind, code=code, name=name, community=community, parent=parent, households=households, since=since
+        kind=kind,
+        code=code,
+        name=name,
+        community=community,
+        parent=parent,
+        households=households,
+        area=area,
+        since=since,
     )
     try:
         with transaction.atomic():
@@ -68,8 +75,8 @@ def _hold(by: Actor, place: Place) -> Place:
 
 @transaction.atomic
 def correct(*, place: Place, by: Actor, at: dt.datetime | None = None, **fields: Any) -> list[str]:
-    """Correct name, households or the grid above; returns what changed (nothing: nothing is written)."""
-    unknown = set(fields) - {"name", "households", "parent", "since"}
+    """Correct name, households, floor area or the grid above; returns what changed (nothing: nothing is written)."""
+    unknown = set(fields) - {"name", "households", "area", "parent", "since"}
     if unknown:
         raise TypeError(f"unknown fields: {unknown}")
     place = _hold(by, place)

@@ -16,7 +16,7 @@ def _show(place) -> dict:
     return {
         "id": place.pk, "kind": place.kind, "code": place.code, "name": place.name, "community": place.community_id,
         "parent": place.parent_id, "organisation": place.organisation_id, "setup": place.setup,
-        "households": place.households,
+        "households": place.households, "area": place.area,
     }  # fmt: skip
 
 

@@ -53,6 +53,10 @@ class PlaceForm(forms.Form):
     households = forms.IntegerField(
         label=_("户数"), min_value=0, max_value=100000, initial=0, help_text=_("各地一般按 300 至 500 户划分一个网格。")
     )
+    area = forms.IntegerField(
+        label=_("面积（平方米）"), min_value=0, max_value=1000000, required=False, initial=0,
+        help_text=_("党群服务中心填使用面积；不清楚的填 0。"),
+    )  # fmt: skip
     since = DayField(label=_("设立日期"), required=False)
 
     def __init__(
@@ -62,7 +66,7 @@ class PlaceForm(forms.Form):
         self.fields["community"].actor = actor
         self.place = place
         ground = place.community if place else community
-        above = queries.visible_to(actor).exclude(kind="building")
+        above = queries.visible_to(actor).exclude(kind__in=("building", "centre"))
         above = above.filter(community=ground) if ground else above
         self.above = {str(row.pk): row for row in above.order_by("code")[:500] if place is None or row.pk != place.pk}
         self.fields["parent"].choices = [("", _("无")), *((pk, row.name) for pk, row in self.above.items())]
@@ -72,9 +76,13 @@ class PlaceForm(forms.Form):
             for name in ("kind", "community", "code"):
                 del self.fields[name]
             self.initial = {
-                "name": place.name, "households": place.households, "since": place.since,
+                "name": place.name, "households": place.households, "area": place.area, "since": place.since,
                 "parent": str(place.parent_id or ""),
             }  # fmt: skip
+
+    def clean_area(self) -> int:
+        """Square metres; nothing is 0."""
+        return self.cleaned_data["area"] or 0
 
     def clean_parent(self) -> Place | None:
         """The chosen grid or estate."""

@@ -4,9 +4,12 @@ from gongjian.records.orgs.models import Organisation
 
 
 class Place(models.Model):
-    """阵地与网格: a grid, an estate or a building of a community, and the organisation that covers it."""
+    """阵地与网格: a grid, an estate, a building or a service centre of a community, and the organisation that covers it.
 
-    KINDS = (("grid", "网格"), ("estate", "小区"), ("building", "楼栋"))
+    `area` is the floor area in square metres as registered, 0 where nobody noted it.
+    """
+
+    KINDS = (("grid", "网格"), ("estate", "小区"), ("building", "楼栋"), ("centre", "党群服务中心"))
     SETUPS = (("alone", "单独建"), ("joint", "联合建"), ("assigned", "社区兜底建"))
 
     kind = models.CharField("类别", max_length=12, choices=KINDS)
@@ -21,6 +24,7 @@ class Place(models.Model):
     )
     setup = models.CharField("组建方式", max_length=12, choices=SETUPS, blank=True, default="")
     households = models.PositiveIntegerField("户数", default=0)
+    area = models.PositiveIntegerField("面积（平方米）", default=0)
     since = models.DateField("设立日期", null=True, blank=True)
     ended_on = models.DateField("撤销日期", null=True, blank=True)
 

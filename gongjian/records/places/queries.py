@@ -69,8 +69,8 @@ class Coverage:
     """覆盖情况: of one organisation's ground; counts of grids and estates and how many of them are covered."""
 
     org: Organisation
-    totals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("grid", "estate", "building"), 0))
-    covered: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("grid", "estate", "building"), 0))
+    totals: dict[str, int] = field(default_factory=lambda: dict.fromkeys(dict(Place.KINDS), 0))
+    covered: dict[str, int] = field(default_factory=lambda: dict.fromkeys(dict(Place.KINDS), 0))
 
     @property
     def total(self) -> int:

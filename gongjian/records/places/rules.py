@@ -44,7 +44,7 @@ def code_problem(kind: str, code: str, division: str) -> str:
 
 def next_code(kind: str, stem: str, taken: set[str]) -> str:
     """The first free code after a stem (the community's division code, or the code of the grid or estate above)."""
-    mark = {"grid": "", "estate": "E", "building": "B"}[kind]
+    mark = {"grid": "", "estate": "E", "building": "B", "centre": "C"}[kind]
     number = 1
     while f"{stem}{mark}{number:03d}" in taken:
         number += 1

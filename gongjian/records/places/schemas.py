@@ -4,10 +4,10 @@ from ninja import Field, Schema
 
 
 class PlaceOut(Schema):
-    """网格、小区或楼栋."""
+    """网格、小区、楼栋或服务中心."""
 
     id: int
-    kind: str = Field(description="grid 网格、estate 小区、building 楼栋")
+    kind: str = Field(description="grid 网格、estate 小区、building 楼栋、centre 党群服务中心")
     code: str
     name: str
     community: int
@@ -15,6 +15,7 @@ class PlaceOut(Schema):
     organisation: int | None = Field(None, description="覆盖它的党组织")
     setup: str = Field(description="alone 单独建、joint 联合建、assigned 社区兜底建")
     households: int
+    area: int = Field(0, description="面积（平方米），没有登记的为 0")
 
 
 class CoverageOut(Schema):

@@ -91,7 +91,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "line": orgs.line_of(place.community), "may_manage": place.ended_on is None and actor.may_at("places.manage", place.community),
         "what": [
             (_("类别"), place.get_kind_display()), (_("编码"), place.code), (_("所属"), place.parent.name if place.parent else ""),
-            (_("户数"), place.households), (_("设立日期"), place.since), (_("撤销日期"), place.ended_on or _("在用")),
+            (_("户数"), place.households), (_("面积（平方米）"), place.area or ""), (_("设立日期"), place.since), (_("撤销日期"), place.ended_on or _("在用")),
         ],
     }  # fmt: skip
     return page(request, "places/detail.html", context)
@@ -119,7 +119,7 @@ def add(request: HttpRequest) -> HttpResponse:
             place = actions.add(by=request.actor, code=code, **data)
         if ok:
             return redirect("places:detail", place.pk)
-    return page(request, "places/form.html", {"form": form, "title": _("设立网格、小区或楼栋"), "back": ""})
+    return page(request, "places/form.html", {"form": form, "title": _("设立网格、小区、楼栋或服务中心"), "back": ""})
 
 
 @needs("places.manage")

@@ -1,9 +1,12 @@
 """Deeds of organisational life, in drawers: planning, attending, chairing, minuting, deciding, recording, following."""
 
 from gongjian.desks.activities.actions.attending import (
+    CheckedIn,
+    Knock,
     ask_excuse,
     check_in,
     check_in_many,
+    check_in_together,
     decide_excuse,
     leave_out_by_rule,
     open_check_in,
@@ -68,6 +71,8 @@ from gongjian.desks.activities.patterns import Pattern
 
 __all__ = [
     "FAR_AHEAD",
+    "CheckedIn",
+    "Knock",
     "Pattern",
     "add_participants",
     "ask_excuse",
@@ -76,6 +81,7 @@ __all__ = [
     "change_series",
     "check_in",
     "check_in_many",
+    "check_in_together",
     "close_device",
     "confirm",
     "correct_attendance",

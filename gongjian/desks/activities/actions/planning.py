@@ -335,8 +335,9 @@ def tell_of(
     if people is None:
         people = told_of(activity)
     where = f"，地点：{activity.place}" if activity.place else ""
+    changed = not key.startswith("notified")
     return notices.tell(
-        people=people, kind="activity", title=f"【{head}】{activity.title}",
+        people=people, kind="activity_change" if changed else "activity", title=f"【{head}】{activity.title}", org=activity.org_id,
         body=f"{activity.org.name} 定于{when_text(activity)}举行“{activity.title}”{where}。{more}请点开回复，不能参加的请假。",
         link=f"/activities/{activity.pk}/", key=f"activity:{activity.pk}:{key}", at=at,
     )  # fmt: skip
@@ -377,7 +378,8 @@ def cancel(*, activity: Activity, reason: str, by: Actor, at: dt.datetime | None
     joining.follow_cancel(activity, reason, by=by, at=moment)
     if was_told:
         notices.tell(
-            people=told_of(activity), kind="activity", title=f"【取消】{'（临时）' if late else ''}{activity.title}",
+            people=told_of(activity), kind="activity_change", org=activity.org_id,
+            title=f"【取消】{'（临时）' if late else ''}{activity.title}",
             body=f"原定{when_text(activity)}的“{activity.title}”已取消。原因：{reason}", link=f"/activities/{activity.pk}/",
             key=f"activity:{activity.pk}:cancelled", at=at,
         )  # fmt: skip

@@ -1,11 +1,10 @@
 """On the member's phone: check in, ask to be excused."""
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from gongjian.desks.activities import actions, forms, queries, rules
+from gongjian.desks.activities import actions, forms, queries, rules, tickets
 from gongjian.desks.activities.states import OPEN
 from gongjian.desks.activities.views.planning import pack_check_in
 from gongjian.ground.kernel import clock
@@ -13,11 +12,6 @@ from gongjian.ground.kernel.access import public, signed_in, to_login
 from gongjian.ground.kernel.errors import Refused
 from gongjian.ground.ui.deeds import attempt
 from gongjian.ground.ui.shortcuts import page
-
-SEEN = "activities_seen"
-TICKET = signing.TimestampSigner(salt="activities.seen")
-TICKET_SECONDS = 300  # between looking at the page and pressing its button
-LOGIN_SECONDS = 600  # for finding one's password
 
 
 def _fits(activity: queries.Activity, code: str) -> bool:
@@ -27,19 +21,6 @@ def _fits(activity: queries.Activity, code: str) -> bool:
     )
 
 
-def _seen_before_login(request: HttpRequest, activity_id: int) -> bool:
-    """Whether this browser showed a valid code before its owner logged in. It cannot be handed to somebody else."""
-    at = request.session.get(SEEN, {}).get(str(activity_id), 0)
-    return clock.now().timestamp() - at < LOGIN_SECONDS
-
-
-def _holds(ticket: str, activity_id: int, person: int | None) -> bool:
-    try:
-        return TICKET.unsign(ticket, max_age=TICKET_SECONDS) == f"{activity_id}:{person}"
-    except signing.BadSignature:
-        return False
-
-
 @public
 def check_in(request: HttpRequest, activity_id: int) -> HttpResponse:
     """Where the QR code leads: one big button; whoever is not logged in yet is sent there and comes back."""
@@ -47,7 +28,7 @@ def check_in(request: HttpRequest, activity_id: int) -> HttpResponse:
     if not actor.is_authenticated:
         activity = queries.open_for_check_in(activity_id)
         if activity is not None and _fits(activity, code):
-            request.session[SEEN] = {str(activity_id): int(clock.now().timestamp())}
+            request.session[tickets.SEEN] = tickets.note(activity_id)
         return to_login(request)
     if request.method == "POST":
         return _press(request, activity_id)
@@ -57,19 +38,19 @@ def check_in(request: HttpRequest, activity_id: int) -> HttpResponse:
 def _show(request: HttpRequest, activity_id: int, code: str, refusal: str) -> HttpResponse:
     actor = request.actor
     activity = queries.get_for(actor, activity_id)
-    seen = activity.state == OPEN and (_fits(activity, code) or _seen_before_login(request, activity_id))
+    seen = activity.state == OPEN and (_fits(activity, code) or tickets.seen_before_login(request.session, activity_id))
     return page(
         request, "activities/check_in.html",
         {"activity": activity, "row": queries.row_of(activity, actor.person), "seen": seen, "refusal": refusal,
          "stale": bool(code) and not seen, "open": activity.state == OPEN,
-         "ticket": TICKET.sign(f"{activity_id}:{actor.person}") if seen else ""},
+         "ticket": tickets.give(activity_id, actor.person) if seen else ""},
         status=409 if refusal else 200,
     )  # fmt: skip
 
 
 def _press(request: HttpRequest, activity_id: int) -> HttpResponse:
     actor = request.actor
-    seen = _holds(request.POST.get("ticket", ""), activity_id, actor.person) or _seen_before_login(request, activity_id)
+    seen = tickets.has_seen(request.POST.get("ticket", ""), request.session, activity_id, actor.person)
     try:
         actions.check_in(activity_id=activity_id, by=actor, code=request.POST.get("code", ""), seen=seen)
     except Refused as refusal:

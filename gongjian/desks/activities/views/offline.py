@@ -1,15 +1,11 @@
 """The page that a device keeps to work without network: an empty shell without anybody's data, and its service worker."""
 
-import hashlib
-import json
-
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
-from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from gongjian.ground.kernel.access import public
+from gongjian.ground.ui import offline
 from gongjian.ground.ui.shortcuts import page
 
 # What the shell asks for; all of it is kept on the device.
@@ -17,13 +13,6 @@ FILES = (
     "ui/vendor/tabler.min.css", "ui/gongjian.css", "activities/activities.css", "activities/hall.css", "activities/hall.js",
     "activities/hall-store.js", "ui/icons.svg", "ui/logo.svg",
 )  # fmt: skip
-SCRIPT = "activities/hall-worker.js"
-
-
-def _content(name: str) -> bytes:
-    path = finders.find(name)
-    with open(path, "rb") as file:
-        return file.read()
 
 
 @public
@@ -39,10 +28,5 @@ def shell(request: HttpRequest) -> HttpResponse:
 @public
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker: our own script, with the list of what it keeps in front. Another byte, another version."""
-    digest = hashlib.sha256(b"".join(_content(name) for name in (*FILES, SCRIPT))).hexdigest()[:16]
-    shell_address = reverse("activities:hall")
-    head = f"const VERSION = {json.dumps(digest)};\nconst SHELL = {json.dumps(shell_address)};\nconst FILES = {json.dumps([static(name) for name in FILES])};\n"
-    answer = HttpResponse(head + _content(SCRIPT).decode(), content_type="text/javascript; charset=utf-8")
-    answer["Cache-Control"] = "no-cache"
-    return answer
+    """The service worker: our own script, with the list of what it keeps in front."""
+    return offline.worker("gongjian-hall-", reverse("activities:hall"), FILES)
