@@ -10,7 +10,7 @@ cast      secretary 书记 · member 党员 · resident 居民 · outsider 外�
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from types import SimpleNamespace
 
 import pytest
@@ -98,11 +98,21 @@ class Player:
 
 
 @pytest.fixture
-def pack():
-    """The pack of Guilin, as it stands in the repository."""
+def pack(request):
+    """The pack of Guilin, as it stands in the repository; a test without a database reads its files."""
+    from gongjian.ground import policy
+    from gongjian.ground.policy.folders import find
+
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        return policy.current()
+    return _files_pack(find("guilin"))
+
+
+@cache
+def _files_pack(folder):
     from gongjian.ground import policy
 
-    return policy.current()
+    return policy.read_pack(folder)[0]
 
 
 @pytest.fixture

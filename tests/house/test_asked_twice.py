@@ -19,7 +19,14 @@ KNOWN = {
 LABELS = {str(model._meta.get_field(name).verbose_name) for model in (Person, Membership) for name in KNOWN if name in
           {field.name for field in model._meta.get_fields()}} | {"姓名", "身份证号", "电话", "手机", "手机号", "住址"}  # fmt: skip
 # Forms that take in somebody whom the records do not know yet, or that show what is known and let it be put right.
-ABOUT_STRANGERS = {"admissions.StartForm", "transfers.KeyInForm"}
+# orders: who asks need not be known at all, and PersonForm looks somebody up by name.
+ABOUT_STRANGERS = {
+    "admissions.StartForm",
+    "transfers.KeyInForm",
+    "orders.AskForm",
+    "orders.NoteForm",
+    "orders.PersonForm",
+}
 KEEPERS = {"people", "orgs", "access"}
 
 

@@ -69,6 +69,7 @@ def samples(city, cast):
         "assessments:subject_id": city.branch.pk,
         "assessments:deed": "assess",
         "standards:pk": city.branch.pk,
+        **dict.fromkeys(("excuse_id", "moratorium_id"), 1),
         "standards:duty": "theme_day_monthly",
         **dict.fromkeys(
             ("assessment_id", "payment_id", "relief_id", "consent_id", "movement_id", "announcement_id"), 1

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from gongjian.appraisal.standards import actions as standards
+from gongjian.appraisal.standards.models import Excuse
 from gongjian.desks.orders import actions as orders
 from gongjian.desks.reviews import actions as reviews
 from gongjian.desks.reviews import queries as review_queries
@@ -9,13 +11,25 @@ from gongjian.desks.talks import actions as talks
 from gongjian.desks.talks.models import Card
 from gongjian.engines.voting import actions as voting
 from gongjian.ground.kernel.actor import ANONYMOUS, SYSTEM
-from gongjian.ground.kernel.clock import today
+from gongjian.ground.kernel.clock import now, today
 from gongjian.ground.kernel.ref import Ref
 from gongjian.records.files import actions as files
 from gongjian.records.notices import actions as notices
 from gongjian.records.people.models import Membership
 
-SECRETS = ("密谈点单", "密谈门口", "密谈退单", "密谈自评", "密谈互评", "密谈评语", "密谈备注", "密谈寄语", "密谈文件")
+SECRETS = (
+    "密谈情况",
+    "密谈依据",
+    "密谈点单",
+    "密谈门口",
+    "密谈退单",
+    "密谈自评",
+    "密谈互评",
+    "密谈评语",
+    "密谈备注",
+    "密谈寄语",
+    "密谈文件",
+)
 
 
 def set_up_private(city, cast) -> dict[str, list]:
@@ -58,7 +72,17 @@ def set_up_private(city, cast) -> dict[str, list]:
     )
     orders.dispatch(order=asked, person=cast.member.person, by=cast.community.actor)
     orders.hand_back(order=asked, reason="密谈退单", by=cast.member.actor)
+    excuse = Excuse.objects.create(
+        org=city.branch, duty="theme_day_monthly", period="2026-11", reason="密谈情况说明",
+        asked_by=cast.secretary.person.pk, asked_at=now(),
+    )  # fmt: skip
+    resting = standards.declare_moratorium(
+        org=city.street, duties=["party_lesson_quarterly"], starts_on=today(), ends_on=today(), basis="密谈依据文件",
+        by=cast.district.actor,
+    )  # fmt: skip
     return {
+        "excuse": [excuse.pk],
+        "moratorium": [resting.pk],
         "order": [asked.pk],
         "robot": [robot.pk],
         "outgoing": [waiting.pk],

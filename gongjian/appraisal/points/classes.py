@@ -115,7 +115,7 @@ def measure(
     parts = []
     for dimension in points.dimensions:
         if counts is None or dimension.id in counts:
-            full = dimension.full if counts is None else counts[dimension.id]
+            full = (counts or {}).get(dimension.id) or dimension.full
             parts.append((dimension.id, min(in_year.get(dimension.id, 0), full), full))
     bonus = {dimension.id for dimension in points.dimensions if dimension.bonus}
     summed = max(points.frame.floor, sum(got for _id, got, _full in parts))

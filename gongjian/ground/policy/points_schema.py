@@ -6,10 +6,10 @@ from gongjian.ground.policy.values import Id, Positive, Shape, Text, Truth
 
 
 class Counted(Shape):
-    """计入维度: a dimension that counts for a class of members, and its full points for them."""
+    """计入维度: a dimension that counts for a class of members; its full points for them where they are fewer."""
 
     dimension: Id
-    full: Positive
+    full: Positive | None = None
 
 
 class MemberClass(Shape):

@@ -220,7 +220,7 @@ def _bounds(pack: Pack) -> Iterator[Found]:
     fulls = {dimension.id: dimension.full for dimension in pack.points.dimensions}
     for i, described in enumerate(pack.points.classes):
         for j, counted in enumerate(described.counts):
-            if counted.full > fulls.get(counted.dimension, counted.full):
+            if counted.full is not None and counted.full > fulls.get(counted.dimension, counted.full):
                 at = ("points", "classes", i, "counts", j, "full")
                 yield Found("class_full", at, str(counted.full), str(fulls[counted.dimension]))
     lowest = min((band.at_least for band in pack.points.bands), default=None)

@@ -10,6 +10,7 @@ from gongjian.ground.kernel import registry
 from gongjian.ground.policy.admissions_schema import Admissions
 from gongjian.ground.policy.assessments_schema import Assessments, StandardList
 from gongjian.ground.policy.burden_schema import Burden
+from gongjian.ground.policy.calendar_schema import Calendar
 from gongjian.ground.policy.dues_schema import Dues
 from gongjian.ground.policy.elections_schema import Elections
 from gongjian.ground.policy.examples_schema import Examples
@@ -18,7 +19,7 @@ from gongjian.ground.policy.files_schema import Files
 from gongjian.ground.policy.meetings_schema import Meetings
 from gongjian.ground.policy.notices_schema import Notices
 from gongjian.ground.policy.orders_schema import Orders
-from gongjian.ground.policy.planning_schema import Hour, Planning
+from gongjian.ground.policy.planning_schema import Planning
 from gongjian.ground.policy.points_schema import MemberClass, VerdictWord
 from gongjian.ground.policy.publication_schema import Publication
 from gongjian.ground.policy.reviews_schema import Reviews
@@ -336,39 +337,6 @@ class Duty(Shape):
     def in_force(self, day: date) -> bool:
         """Whether the duty holds on this day (both ends included)."""
         return self.from_ <= day and (self.until is None or day <= self.until)
-
-
-class CalendarDay(Shape):
-    """日历例外: decides before every table whether the day is a working day."""
-
-    date: Day
-    working: Truth
-    title: Text
-    basis: FreeText = ""
-
-
-class WorkingHours(Shape):
-    """办公时段: from one time of a working day to another."""
-
-    opens: Hour
-    closes: Hour
-
-
-class Calendar(Shape):
-    """工作日历: exceptions to the national table; confirmed_until: last day of a year whose notice was entered here.
-
-    hours: the hours of a working day in their order, by which time limits in working time go.
-    """
-
-    hours: tuple[WorkingHours, ...]
-    days: tuple[CalendarDay, ...] = ()
-    confirmed_until: Day | None = None
-    basis: FreeText = ""
-
-    @cached_property
-    def exceptions(self) -> dict[date, bool]:
-        """Day → whether people work on it."""
-        return {entry.date: entry.working for entry in self.days}
 
 
 class Figure(Shape):

@@ -32,7 +32,7 @@ class Size:
 SMALL = Size("small", grassroots=500, members=1_600, villages=130, grids=1, estates=1, group_from=14, residents=60)
 FULL = Size("full", grassroots=3_250, members=60_000, villages=None, grids=4, estates=2, group_from=26, residents=3_000,
             rollout=7, block=8_000)  # fmt: skip
-# of the order of Guilin as a whole, with some twenty million facts a year; for PostgreSQL
+# of the order of a whole prefecture-level city, with some twenty million facts a year; for PostgreSQL
 CITY = Size("city", grassroots=17_000, members=300_000, villages=None, grids=4, estates=2, group_from=26,
             residents=15_000, lessons=30, block=8_000)  # fmt: skip
 SIZES = {size.name: size for size in (SMALL, FULL, CITY)}
