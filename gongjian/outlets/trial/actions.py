@@ -268,10 +268,12 @@ def send_back(*, draft: Draft, by: Actor, reason: str = "", at: dt.datetime | No
 
 
 @transaction.atomic
-def publish(*, draft: Draft, by: Actor, at: dt.datetime | None = None) -> Draft:
+def publish(*, draft: Draft, by: Actor, burden_reason: str = "", at: dt.datetime | None = None) -> Draft:
     """Approve a draft and store it as a version of the pack (批准发布): by another person than the one who handed it in.
 
-    Raises Refused when another pack was stored meanwhile, VersionTaken when the number or the day no longer fits.
+    `burden_reason`: why it may ask more of people than the burden's budget, for which the approver answers by name.
+    Raises Refused when another pack was stored meanwhile, VersionTaken when the number or the day no longer fits,
+    OverBudget when the budget is broken and no reason is given.
     """
     queries.require(by, "trial.approve")
     moment = at or clock.now()
@@ -285,7 +287,7 @@ def publish(*, draft: Draft, by: Actor, at: dt.datetime | None = None) -> Draft:
     if queries.is_behind(held):
         raise Refused(_("起草以后又登记了新的政策包。请退回，换成最新的底稿，重新试算。"))
     pack, content = _checked(held)
-    held.published, _new = store.keep(pack, content, by=by.person, at=moment)
+    held.published, _new = store.keep(pack, content, by=by.person, at=moment, approver=by.name, reason=burden_reason)
     held.state, held.decided_by, held.decided_at, held.changed_at = PUBLISHED, by.person, moment, moment
     held.save()
     _tell(

@@ -187,9 +187,13 @@ def send_back(request: HttpRequest, ident: int, given: ReasonIn) -> dict[str, An
 
 @router.post("/policy-drafts/{ident}/publish", response=DraftOut, summary="批准发布")
 @needs("trial.approve")
-def publish(request: HttpRequest, ident: int) -> dict[str, Any]:
-    """登记为政策包的新版本；提交的人不能自己批准。"""
-    return _draft(actions.publish(draft=queries.get_for(request.actor, ident), by=request.actor))
+def publish(request: HttpRequest, ident: int, given: ReasonIn | None = None) -> dict[str, Any]:
+    """登记为政策包的新版本；提交的人不能自己批准。负担超出预算的，reason 写明理由。"""
+    return _draft(
+        actions.publish(
+            draft=queries.get_for(request.actor, ident), by=request.actor, burden_reason=given.reason if given else ""
+        )
+    )
 
 
 @router.post("/policy-drafts/{ident}/drop", response=DraftOut, summary="作废")

@@ -14,7 +14,7 @@ from gongjian.ground.kernel import clock, registry
 from gongjian.ground.kernel.actor import Actor
 from gongjian.ground.kernel.errors import Forbidden, NotFound
 from gongjian.ground.kernel.scope import scope_q
-from gongjian.ground.policy import folders
+from gongjian.ground.policy import folders, store
 from gongjian.ground.policy.models import PackVersion
 from gongjian.ground.policy.problems import Problem
 from gongjian.ground.policy.schema import Pack
@@ -104,6 +104,12 @@ def checked(content: dict) -> tuple[Pack | None, list[Problem]]:
     known = {"fact_kinds": set(registry.fact_kinds()), "permissions": set(registry.permissions())}
     pack, _content, problems = folders.examine(folders.Draft(folders.node_of(content), []), **known)
     return pack, problems
+
+
+def over_budget(draft: Draft, starts_on: dt.date) -> list[str]:
+    """One sentence for each place where the draft asks more of people than the burden's budget."""
+    pack, _problems = checked(content_of(draft, starts_on=starts_on))
+    return store.over_budget(pack) if pack else []
 
 
 def digest_of(draft: Draft) -> str:

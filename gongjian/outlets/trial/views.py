@@ -90,6 +90,7 @@ def _draft_page(request: HttpRequest, row: Any, *, submit: Any = None, attempt_f
         "may_edit": may_draft and drafting, "may_try": may_draft and (drafting or submitted),
         "may_submit": may_draft and drafting and not behind, "must_try": policy.current().trials.must_try,
         "may_publish": may_approve and submitted and not own, "may_return": submitted and (own or may_approve),
+        "over": queries.over_budget(row, starts) if submitted else [],
         "own": own, "may_drop": may_draft and (drafting or submitted),
         "try_form": attempt_form or TryForm(years=years, initial={"year": years[0]}),
         "submit_form": submit or SubmitForm(initial={"effective_from": None, "version": proposed}),
@@ -215,7 +216,7 @@ def publish(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Approve and publish it."""
     row = queries.get_for(request.actor, draft_id)
     with attempt(request, success=_("已发布为政策包的新版本。")):
-        actions.publish(draft=row, by=request.actor)
+        actions.publish(draft=row, by=request.actor, burden_reason=request.POST.get("burden_reason", ""))
     return redirect("trial:draft", row.pk)
 
 
