@@ -82,7 +82,7 @@ CASES = [
      {"admissions": "admissions:\n  steps:\n    - id: application\n      conditions:\n        - {id: tall, kind: age, basis: 无}\n"},
      ["admissions.yaml 第 2 行，字段 admissions：条件“application.tall”缺少：years。"]),
     ("class_full", {"points": "points:\n  classes:\n    - {id: mobile, counts: [{dimension: learning, full: 21}]}\n"},
-     ["points.yaml 第 3 行，条目 mobile，字段 counts.0.full：这一类党员的满分 21 超过维度满分 20。"]),
+     ["points.yaml 第 3 行，条目 mobile，字段 counts.1.full：这一类党员的满分 21 超过维度满分 20。"]),
     ("hour", {"planning": "planning:\n  usual_hour: 25点\n"},
      ["planning.yaml 第 2 行，字段 planning.usual_hour：“25点”不是时刻，请写成 15:00 这样，要加引号。"]),
     ("weekday", {"planning": "planning:\n  usual_weekday: 8\n"},

@@ -199,9 +199,9 @@ def state(duty, today, *events, org=BRANCH, on=None):
 
 @pytest.mark.parametrize(
     ("today", "expected"),
-    [("2026-11-01", "on_track"), ("2026-11-22", "on_track"), ("2026-11-23", "at_risk"), ("2026-11-30", "at_risk")],
+    [("2026-11-01", "on_track"), ("2026-11-15", "on_track"), ("2026-11-16", "at_risk"), ("2026-11-30", "at_risk")],
 )
-def test_the_warning_begins_seven_days_before_the_end(today, expected):
+def test_the_warning_begins_fourteen_days_before_the_end(today, expected):
     assert state("theme_day_monthly", today) == expected
 
 

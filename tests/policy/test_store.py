@@ -192,7 +192,7 @@ def test_command_load_and_diff(make):
         "duties:\n  - {id: theme_day_monthly, times: 2}\n  - {id: heart_to_heart_yearly, remove: true}\n", "utf-8"
     )
     (second / "examples.yaml").write_text(
-        "examples:\n  standings:\n    - {id: theme_day_held, expect: on_track}\n"
+        "examples:\n  standings:\n    - {id: theme_day_held, expect: at_risk}\n"
         "    - {id: theme_day_planned, expect: at_risk}\n    - {id: theme_day_made_good, expect: short}\n",
         "utf-8",
     )
@@ -203,7 +203,7 @@ def test_command_load_and_diff(make):
         "规定动作 theme_day_monthly times：由 “1” 改为 “2”",
         "规定动作 heart_to_heart_yearly：删去 “谈心谈话每年至少1次”",
         "用语 city：由 “甲市” 改为 “乙市”",
-        "达标算例 theme_day_held expect：由 “kept” 改为 “on_track”",
+        "达标算例 theme_day_held expect：由 “kept” 改为 “at_risk”",
         "达标算例 theme_day_planned expect：由 “on_track” 改为 “at_risk”",
         "达标算例 theme_day_made_good expect：由 “made_good” 改为 “short”",
         "共 8 处不同。",
