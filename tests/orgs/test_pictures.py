@@ -10,6 +10,7 @@ from gongjian.records.facts.models import Fact
 from gongjian.records.orgs import actions as orgs
 from gongjian.records.people import actions as people
 from gongjian.records.places import actions as places
+from gongjian.records.places.models import Place
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -61,6 +62,7 @@ def scene(city, cast, clock):
 def test_pictures(scene, cast, browser_page, shot):
     city, other = scene, scene.people["branch"][4].pk
     fact = Fact.objects.get(kind="organisation.renamed").pk
+    first = Place.objects.order_by("pk").first().pk
     desk = {
         "orgs-list": "/orgs/", "orgs-detail": f"/orgs/{city.branch.pk}/", "orgs-community": f"/orgs/{city.community.pk}/",
         "orgs-tree": f"/orgs/tree/?root={city.street.pk}", "orgs-found": f"/orgs/new/?parent={city.community.pk}",
@@ -68,7 +70,7 @@ def test_pictures(scene, cast, browser_page, shot):
         "people-list": "/people/", "people-detail": f"/people/{other}/", "people-register": "/people/new/",
         "people-export": "/people/export/", "people-requests": "/people/requests/", "people-look": f"/people/{other}/look/phone/",
         "people-appoint": f"/people/{other}/appoint/", "places-list": "/places/", "places-coverage": "/places/coverage/",
-        "places-detail": "/places/1/", "places-cover": "/places/3/cover/", "facts-list": "/facts/",
+        "places-detail": f"/places/{first}/", "places-cover": f"/places/{first + 2}/cover/", "facts-list": "/facts/",
         "facts-org": f"/facts/organisation/{city.branch.pk}/",
         "facts-detail": f"/facts/{fact}/?prove", "orgs-joint": f"/orgs/{city.community.pk}/joint/", "people-me-desk": "/people/me/",
     }  # fmt: skip

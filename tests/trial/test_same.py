@@ -319,6 +319,8 @@ def test_reminders_are_those_of_the_daily_sweep(city, clock):
         ("standing.escalated", "reported"),
     ):
         for fact in Fact.objects.filter(kind=kind):
+            if fact.data.get("step", 1) > 1:
+                continue  # a trial counts the first report, not how far up it goes from there
             if fact.data["period"].startswith(str(YEAR)):
                 real[(fact.org, fact.data["duty"], name, times.day_of(fact.at))] += 1
     while number_pending():

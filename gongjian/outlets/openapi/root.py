@@ -4,6 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -65,6 +66,12 @@ def build() -> NinjaAPI:
         problem = Invalid(str(error))
         problem.status = error.status_code
         return kernel_api.problem(problem)
+
+    @api.exception_handler(OverflowError)
+    @api.exception_handler(DataError)
+    def beyond(request: HttpRequest, error: Exception) -> HttpResponse:
+        """A number or text that no column of the database holds: SQLite says so as OverflowError, PostgreSQL as DataError."""
+        return kernel_api.problem(Invalid("请求中有超出范围的数字或不能保存的字符。"))
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

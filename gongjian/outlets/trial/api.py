@@ -1,7 +1,7 @@
 """/policy-drafts and /policy-trials: the same deeds and the same numbers as the pages."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, File, Form, Router, Schema, Status
@@ -49,7 +49,7 @@ class FullDraftOut(DraftOut):
 class EditIn(Schema):
     """改一条：只写要改的字段，值都写成文字；没写的照现在的草案."""
 
-    part: str = Field(description="rules、dimensions、frame 或 duties")
+    part: Literal["rules", "dimensions", "frame", "duties"] = Field(description="规则、维度、总则或规定动作")
     entry: str = Field(description="条目编号；总则写 frame")
     values: dict[str, str | list[str]]
     revision: int | None = None

@@ -37,10 +37,10 @@ def _duty(pack: Pack, ident: str) -> Duty:
     return found
 
 
-def _tell_excuse(excuse: Excuse, verb: str, by: Actor, at: dt.datetime) -> None:
+def _tell_excuse(excuse: Excuse, kind: str, by: Actor, at: dt.datetime) -> None:
     facts.record(
-        f"excuse.{verb}", by=by, at=at, org=excuse.org_id, obj=Ref("standing", f"{excuse.org_id}/{excuse.period}"),
-        data={"duty": excuse.duty, "period": excuse.period}, source=f"excuse:{excuse.pk}:{verb}",
+        kind, by=by, at=at, org=excuse.org_id, obj=Ref("standing", f"{excuse.org_id}/{excuse.period}"),
+        data={"duty": excuse.duty, "period": excuse.period}, source=f"excuse:{excuse.pk}:{kind}",
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def ask_excuse(*, org: Organisation, duty: str, period: str, reason: str, by: Ac
             )
     except IntegrityError:
         raise Refused(_("这一项已经有一份申请，请先看它的批复。")) from None
-    _tell_excuse(excuse, "asked", by, moment)
+    _tell_excuse(excuse, "excuse.asked", by, moment)
     target = above(org, found)
     if target is not None:
         people = recipients.officers([target.pk], permission="standards.decide", pack=pack, day=clock.day_of(moment))
@@ -118,7 +118,7 @@ def decide_excuse(
     if not changed:
         raise Refused(_("这份申请已经有结果了。"))
     excuse.refresh_from_db()
-    _tell_excuse(excuse, state, by, moment)
+    _tell_excuse(excuse, "excuse.approved" if approve else "excuse.refused", by, moment)
     _judge_again(excuse, moment)
     _tell_asker(excuse, _("免除申请已批复"), moment, f"excuse:{excuse.pk}:{state}")
     return excuse
@@ -149,7 +149,7 @@ def withdraw_excuse(*, excuse: Excuse, reason: str, by: Actor, at: dt.datetime |
     if text:
         Excuse.objects.filter(pk=excuse.pk).update(answer=f"{excuse.answer} {text}".strip())
     excuse.refresh_from_db()
-    _tell_excuse(excuse, "withdrawn", by, moment)
+    _tell_excuse(excuse, "excuse.withdrawn", by, moment)
     _judge_again(excuse, moment)
     if from_above:
         _tell_asker(excuse, _("免除已撤销，仍须完成"), moment, f"excuse:{excuse.pk}:withdrawn")
@@ -159,11 +159,11 @@ def withdraw_excuse(*, excuse: Excuse, reason: str, by: Actor, at: dt.datetime |
 # ---- moratoria --------------------------------------------------------------------------------------------------------
 
 
-def _tell_moratorium(row: Moratorium, verb: str, by: Actor, at: dt.datetime) -> None:
+def _tell_moratorium(row: Moratorium, kind: str, by: Actor, at: dt.datetime) -> None:
     facts.record(
-        f"moratorium.{verb}", by=by, at=at, org=row.org_id, obj=Ref("organisation", str(row.org_id)),
+        kind, by=by, at=at, org=row.org_id, obj=Ref("organisation", str(row.org_id)),
         data={"duties": row.duties, "from": row.starts_on.isoformat(), "to": row.ends_on.isoformat()},
-        source=f"moratorium:{row.pk}:{verb}",
+        source=f"moratorium:{row.pk}:{kind}",
     )  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def declare_moratorium(
         org=org, duties=chosen, starts_on=starts_on, ends_on=ends_on, basis=_reason(basis, "basis"),
         declared_by=by.person, declared_at=moment,
     )  # fmt: skip
-    _tell_moratorium(row, "declared", by, moment)
+    _tell_moratorium(row, "moratorium.declared", by, moment)
     return row
 
 
@@ -209,7 +209,7 @@ def decide_moratorium(
     if not changed:
         raise Refused(_("这份暂缓已经有结果了。"))
     moratorium.refresh_from_db()
-    _tell_moratorium(moratorium, state, by, moment)
+    _tell_moratorium(moratorium, "moratorium.approved" if approve else "moratorium.refused", by, moment)
     if approve:
         _judge_covered(moratorium, moratorium.ends_on, moment)
     return moratorium
@@ -232,7 +232,7 @@ def end_moratorium(
     if not changed:
         raise Refused(_("这份暂缓刚刚有变动，请刷新页面后再试。"))
     moratorium.refresh_from_db()
-    _tell_moratorium(moratorium, "ended", by, moment)
+    _tell_moratorium(moratorium, "moratorium.ended", by, moment)
     _judge_covered(moratorium, before, moment)
     return moratorium
 
