@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # Names of the first district's own: nothing else in the program, its packs or the other district uses these characters.
 PLACES = ("东湖", "柳岸", "榕荫", "第一中学")
+OTHER_PLACES = ("云山", "西江", "渡口")
 TITLE = "桂枝密谈会"
 UPDATE = "更正密语"
 # Where a relation goes is chosen from the whole city: names of Party organisations, and nothing else of them, are told.
@@ -264,7 +265,11 @@ def walk(client: Client, ids, secrets, *, filters: list[str] = ()) -> list[str]:
     """Ask for everything, and for every variant of what answers; what went wrong, one line each."""
     wrong = []
     for way in ways(ids):
-        hidden = [text for text in secrets if text not in PLACES] if way.route.name in NAMES_TOLD else secrets
+        hidden = (
+            [text for text in secrets if text not in (*PLACES, *OTHER_PLACES)]
+            if way.route.name in NAMES_TOLD
+            else secrets
+        )
         paths = [way.path]
         while paths:
             path = paths.pop(0)

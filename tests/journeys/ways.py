@@ -174,7 +174,7 @@ def readable(response) -> str:
 
 
 CHANCE = re.compile(
-    r'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"|"X-CSRFToken": "\w+"|[0-9a-f]{8}-[0-9a-f-]{27}'
+    r'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"|"X-CSRFToken": "\w+"|"csrf": ?"\w+"|"now_ms": ?\d+|[0-9a-f]{8}-[0-9a-f-]{27}'
     r"|\d\d?:\d\d(:\d\d)?(\.\d+)?|value=\"[\w:-]+:[\w-]{40,}\""
 )
 
