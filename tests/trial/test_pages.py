@@ -12,7 +12,7 @@ from gongjian.ground.kernel.actor import SYSTEM
 from gongjian.ground.kernel.errors import Forbidden, Refused
 from gongjian.ground.policy import store
 from gongjian.outlets.trial import actions, queries, working
-from gongjian.outlets.trial.models import Draft, Trial
+from gongjian.outlets.trial.models import Draft, Part, Trial
 from gongjian.records.access import actions as access
 from gongjian.records.facts.models import Fact
 from tests.at_once import at_once
@@ -247,7 +247,9 @@ def test_two_at_once(clock, organiser, tune, cast):
     begun = at_once([lambda: actions.try_out(draft=draft, year=2026, by=SYSTEM).pk] * 2)
     assert len(set(begun)) == 1
     assert Trial.objects.count() == 1
-    assert sum(at_once([working.work_off] * 2)) == 3
+    parts = Part.objects.count()  # how many depends on how far the numbers of persons reach in this database
+    assert parts >= 3
+    assert sum(at_once([working.work_off] * 2)) == parts
     assert Trial.objects.get().state == "done"
     draft = actions.submit(draft=draft, effective_from=dt.date(2027, 1, 1), by=organiser.actor)
     done = at_once([lambda: actions.publish(draft=draft, by=cast.city.actor)] * 2)
