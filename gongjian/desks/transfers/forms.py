@@ -14,7 +14,7 @@ from gongjian.desks.transfers.queries import moving
 from gongjian.desks.transfers.states import CASE_STATES, STATES
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
-from gongjian.ground.ui.widgets import MonthInput, SearchSelect
+from gongjian.ground.ui.widgets import DayInput, MonthInput, SearchSelect
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.people.models import Membership
 
@@ -26,7 +26,7 @@ def _suggest() -> str:
 class DayField(forms.DateField):
     """日期: with the browser's own picker."""
 
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    widget = DayInput
 
 
 class DestinationField(forms.CharField):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from gongjian.ground import policy
 from gongjian.ground.kernel import clock
 from gongjian.ground.kernel.actor import Actor
-from gongjian.ground.ui.widgets import SearchSelect, Switch
+from gongjian.ground.ui.widgets import DayInput, SearchSelect, Switch
 from gongjian.records.orgs import queries
 from gongjian.records.orgs.models import Organisation
 from gongjian.records.orgs.succession import members_to_choose
@@ -50,7 +50,7 @@ class OrganisationField(forms.CharField):
 class DayField(forms.DateField):
     """日期: with the browser's own picker, today unless said otherwise."""
 
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    widget = DayInput
 
 
 class DeedForm(forms.Form):

@@ -25,6 +25,7 @@ from gongjian.records import facts
 from gongjian.records.facts.stream import last_number
 from gongjian.records.notices.actions import tell_many
 from gongjian.records.orgs.models import Organisation
+from gongjian.records.people.queries import officers_by_org
 
 PATIENCE = 30.0  # seconds to wait for a listener that another worker is just replaying
 
@@ -197,7 +198,7 @@ def _tell_own(
     by_org: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
         by_org[case.org_id].append(case)
-    people = recipients.officers(by_org, permission=recipients.ARRANGE, pack=pack, day=today)
+    people = officers_by_org(by_org, recipients.ARRANGE, day=today)
     rows = []
     for org, its in by_org.items():
         title, body = wording.reminder(its, duties=duties, pack=pack, today=today, urged_by=urged_by)
@@ -221,7 +222,7 @@ def _report(cases: list[Case], duties: dict[str, Duty], pack: Pack, today: dt.da
         orgs = {case.org_id: case.org for case in mine if not case.escalated_to_id} | {
             case.escalated_to_id: stood[case.escalated_to_id] for case in mine if case.escalated_to_id
         }
-        found = recipients.level_above(orgs.values(), line=line, pack=pack, day=today)
+        found = recipients.level_above(orgs.values(), line=line, day=today)
         above |= {(line, org): target for org, target in found.items()}
     by_target: dict[int, list[Case]] = defaultdict(list)
     told = []
@@ -236,7 +237,7 @@ def _report(cases: list[Case], duties: dict[str, Duty], pack: Pack, today: dt.da
         what["data"] |= {"to": target, "step": case.steps}
         source = f"standing.escalated:{_cell(case)}" + (f":{case.steps}" if case.steps > 1 else "")
         told.append(dict(kind="standing.escalated", at=moment, source=source, **what))
-    people = recipients.officers(by_target, permission=recipients.URGE, pack=pack, day=today)
+    people = officers_by_org(by_target, recipients.URGE, day=today)
     rows = []
     for target, its in by_target.items():
         title, body = wording.report(its, duties=duties)

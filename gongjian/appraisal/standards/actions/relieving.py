@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from gongjian.appraisal.standards import judging, recipients, rules
+from gongjian.appraisal.standards import judging, rules
 from gongjian.appraisal.standards.models import Excuse, Moratorium, Standing
 from gongjian.appraisal.standards.wording import period_title
 from gongjian.ground import policy
@@ -19,6 +19,7 @@ from gongjian.ground.policy.schema import Duty, Pack
 from gongjian.records import facts
 from gongjian.records.notices.actions import tell
 from gongjian.records.orgs.models import Organisation
+from gongjian.records.people.queries import officers_by_org
 
 SHORTEST = 4  # characters of a reason: "疫情" says too little
 
@@ -82,7 +83,7 @@ def ask_excuse(*, org: Organisation, duty: str, period: str, reason: str, by: Ac
     _tell_excuse(excuse, "excuse.asked", by, moment)
     target = above(org, found)
     if target is not None:
-        people = recipients.officers([target.pk], permission="standards.decide", pack=pack, day=clock.day_of(moment))
+        people = officers_by_org([target.pk], "standards.decide", day=clock.day_of(moment))
         tell(
             people=people.get(target.pk, ()), kind="excuse", key=f"excuse:{excuse.pk}", at=moment,
             title=_("“%(org)s”申请免除：%(what)s") % {"org": org.name, "what": found.short},
